@@ -1,0 +1,1 @@
+"""Custom components; a package, so that the tests' own namespace does not hide it."""

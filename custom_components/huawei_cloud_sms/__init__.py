@@ -1,0 +1,125 @@
+"""The Huawei Cloud SMS integration."""
+
+from homeassistant.const import CONF_WEBHOOK_ID, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+
+from . import reactions
+from .application import Application, SmsConfigEntry
+from .component import DATA_COMPONENT, Component, ledger_path
+from .const import (
+    CONF_APP_KEY,
+    CONF_APP_SECRET,
+    CONF_AUTH,
+    CONF_ENDPOINT,
+    CONF_TEMPLATE,
+    DOMAIN,
+    SUBENTRY_RECIPIENT,
+)
+from .entity import async_create_application_device
+from .ledger.ledger import Ledger
+from .legacy_notify import async_setup_legacy_notify
+from .msgsms.client import SmsClient
+from .msgsms.models import Authentication, Credentials
+from .public_address import async_forget_reply_address
+from .services import async_setup_services
+
+PLATFORMS: list[Platform] = [Platform.EVENT, Platform.NOTIFY]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Open the ledger and the doors, register the actions.
+
+    The doors open here and not with their entry, so that no push is lost while an
+    entry reloads.
+    """
+    component = hass.data[DATA_COMPONENT] = Component(hass)
+    await component.async_start()
+    for entry in hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    ):
+        component.async_open_door(entry)
+    async_setup_services(hass)
+    async_setup_legacy_notify(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
+    """Set up an application; this never talks to the platform."""
+    component = hass.data[DATA_COMPONENT]
+    component.async_open_door(entry)
+    client = SmsClient(
+        component.session,
+        entry.data[CONF_ENDPOINT],
+        Credentials(
+            entry.data[CONF_APP_KEY],
+            entry.data[CONF_APP_SECRET],
+            Authentication(entry.data[CONF_AUTH]),
+        ),
+    )
+    application = entry.runtime_data = Application(
+        hass, entry, client, component.ledger
+    )
+    async_create_application_device(hass, entry)
+    _check_templates(hass, entry)
+    await application.async_keep_reply_address()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # flows must use the helpers that do not reload: this listener does it
+    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+
+    async def go_live(_hass: HomeAssistant) -> None:
+        """Show events only once automations can act on them."""
+        await application.async_go_live()
+
+    entry.async_on_unload(async_at_started(hass, go_live))
+    # Home Assistant 2026.10 insists on a bool
+    return True
+
+
+async def _async_entry_updated(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
+    """Reload an application whose settings, templates or recipients changed."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
+    """Unload an application; its door stays open unless it was disabled."""
+    await entry.runtime_data.async_retire()
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        await entry.runtime_data.async_go_live()
+        return False
+    if entry.disabled_by is not None:
+        hass.data[DATA_COMPONENT].async_close_door(entry)
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
+    """Remove what an application leaves behind: address, records, issues."""
+    component = hass.data.get(DATA_COMPONENT)
+    if component is not None:
+        component.async_close_door(entry)
+        await component.ledger.forget(entry.entry_id)
+    else:
+        # it was disabled since the start, and so were all others
+        ledger = Ledger(ledger_path(hass))
+        await ledger.open(dt_util.utcnow().timestamp())
+        await ledger.forget(entry.entry_id)
+        await ledger.close()
+    await async_forget_reply_address(hass, entry.data[CONF_WEBHOOK_ID])
+    reactions.clear_all_issues(hass, entry)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT):
+        reactions.clear_issue(hass, entry, reactions.template_issue(subentry))
+
+
+def _check_templates(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
+    """Raise an issue for each recipient whose template was deleted."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT):
+        wanted = subentry.data.get(CONF_TEMPLATE)
+        if wanted is None or wanted in entry.subentries:
+            reactions.clear_issue(hass, entry, reactions.template_issue(subentry))
+        else:
+            reactions.raise_template_issue(hass, entry, subentry)

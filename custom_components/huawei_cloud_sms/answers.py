@@ -1,0 +1,73 @@
+"""Reads what an answer of the platform, or none, means for each message."""
+
+from dataclasses import dataclass, field
+
+from .ledger.models import Outcome, State
+from .msgsms.errors import MsgSmsError, NotSentError, RefusedError, UnconfirmedError
+from .msgsms.models import NumberResult, SendResponse, TemplatedSms
+
+_ACCEPTED = "000000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What is known of one message when its request has ended."""
+
+    state: State
+    code: str | None = None
+    message_id: str | None = None
+    channel_number: str | None = field(default=None, repr=False)
+    parts: int | None = None
+
+    def outcome(self, reference: str) -> Outcome:
+        """Return this as the ledger takes it."""
+        return Outcome(
+            reference=reference,
+            state=self.state,
+            code=self.code,
+            message_id=self.message_id,
+            channel_number=self.channel_number,
+            parts=self.parts,
+        )
+
+
+def read_response(request: TemplatedSms, response: SendResponse) -> list[Result]:
+    """Return the result of each number of a request, in the request's order.
+
+    Results are found by the number as it was given, and by position where the
+    platform writes it differently. A number of which the answer says nothing may
+    have been sent to: it is unconfirmed.
+    """
+    by_number = {result.number: result for result in response.results}
+    same_length = len(response.results) == len(request.numbers)
+    return [
+        _read(
+            by_number.get(number) or (response.results[place] if same_length else None)
+        )
+        for place, number in enumerate(request.numbers)
+    ]
+
+
+def read_error(err: MsgSmsError) -> Result:
+    """Return what a failed request means for each of its messages."""
+    if isinstance(err, NotSentError):
+        return Result(state=State.EXPIRED_UNSENT, code=f"not_sent_{err.reason}")
+    if isinstance(err, RefusedError):
+        return Result(state=State.REFUSED, code=err.code or f"http_{err.http_status}")
+    if isinstance(err, UnconfirmedError):
+        return Result(state=State.UNCONFIRMED, code=f"unconfirmed_{err.reason}")
+    return Result(state=State.UNCONFIRMED, code="unconfirmed_unreadable")
+
+
+def _read(result: NumberResult | None) -> Result:
+    """Return what the platform said of one number."""
+    if result is None:
+        return Result(state=State.UNCONFIRMED, code="unconfirmed_unmentioned")
+    accepted = result.status == _ACCEPTED
+    return Result(
+        state=State.ACCEPTED if accepted else State.REFUSED,
+        code=None if accepted else result.status,
+        message_id=result.message_id,
+        channel_number=result.channel_number,
+        parts=result.parts,
+    )

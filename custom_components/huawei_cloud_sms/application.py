@@ -1,0 +1,303 @@
+"""The running application: sends, writes down what becomes of it, tells listeners."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+import secrets
+from uuid import uuid4
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
+
+from . import reactions
+from .answers import Result, read_error, read_response
+from .const import CONF_PUBLIC_ADDRESS, DOMAIN
+from .explain import explain
+from .ledger.ledger import Ledger
+from .ledger.models import (
+    LedgerBusyError,
+    Message,
+    NewMessage,
+    NewRequest,
+    Origin,
+    Shown,
+    State,
+)
+from .msgsms.client import SmsClient
+from .msgsms.codes import Code, send_code
+from .msgsms.errors import InvalidRequestError, MsgSmsError, RefusedError
+from .msgsms.models import TemplatedSms
+from .public_address import NoPublicAddressError, async_reply_address
+from .templates import SmsTemplate, check
+
+type SmsConfigEntry = ConfigEntry[Application]
+type ShownListener = Callable[[Shown], None]
+
+# Requests of one application that are under way at the same time.
+_REQUESTS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number, and the recipient it belongs to if it is one's."""
+
+    number: str = field(repr=False)
+    recipient_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One text, in form of a template and its variables, to some numbers."""
+
+    targets: tuple[Target, ...]
+    template: SmsTemplate
+    variables: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of one message by the time its request ended."""
+
+    target: Target
+    reference: str
+    state: State
+    code: Code | None
+    message_id: str | None
+    parts: int | None
+
+
+class Application:
+    """An application that is set up and running."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: SmsConfigEntry,
+        client: SmsClient,
+        ledger: Ledger,
+    ) -> None:
+        """Initialize the application of a config entry."""
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+        self._ledger = ledger
+        self._listeners: list[ShownListener] = []
+        self._slots = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+    @callback
+    def async_listen(self, listener: ShownListener) -> CALLBACK_TYPE:
+        """Call a listener for each change that is shown, until it is taken back."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def async_go_live(self) -> None:
+        """Show what happened meanwhile, and from now on what happens."""
+        await self._ledger.go_live(self._entry.entry_id, self._tell, _now())
+
+    async def async_retire(self) -> None:
+        """Show nothing any more; what happens is kept for the next time."""
+        await self._ledger.retire(self._entry.entry_id)
+
+    def check(self, orders: Sequence[Order]) -> None:
+        """Raise ServiceValidationError if an order breaks a rule; nothing is done."""
+        for order in orders:
+            self._prepare(order)
+
+    async def async_send(
+        self, orders: Sequence[Order], context: Context | None
+    ) -> list[Sent]:
+        """Send and return what became of each message.
+
+        The requests end by themselves even if the caller is cancelled. Raises
+        ServiceValidationError before anything has left when a rule is broken, and
+        HomeAssistantError when the ledger takes no more.
+        """
+        requests = [
+            (request, order) for order in orders for request in self._prepare(order)
+        ]
+        task = self._hass.async_create_task(
+            self._send_all(requests, context), f"{DOMAIN} send"
+        )
+        return await asyncio.shield(task)
+
+    async def async_reply_address(self) -> str | None:
+        """Return the address for reports and replies; without one, an issue says so."""
+        try:
+            address = await async_reply_address(
+                self._hass,
+                self._entry.data[CONF_WEBHOOK_ID],
+                self._entry.options.get(CONF_PUBLIC_ADDRESS),
+            )
+        except NoPublicAddressError:
+            reactions.raise_issue(self._hass, self._entry, reactions.NO_PUBLIC_ADDRESS)
+            return None
+        reactions.clear_issue(self._hass, self._entry, reactions.NO_PUBLIC_ADDRESS)
+        return address
+
+    async def async_keep_reply_address(self) -> None:
+        """Remember the present address: pushes may come by it from now on."""
+        if (address := await self.async_reply_address()) is not None:
+            await self._ledger.keep_address(self._entry.entry_id, address, _now())
+
+    def _prepare(self, order: Order) -> tuple[TemplatedSms, ...]:
+        """Check an order and cut it into requests, before anything happens."""
+        template = order.template
+        check(self._entry, template, order.variables)
+        if template.channel_number is None and template.signature is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="channel_number_missing",
+                translation_placeholders={"template": template.name},
+            )
+        try:
+            return self._client.prepare(
+                TemplatedSms(
+                    numbers=tuple(target.number for target in order.targets),
+                    template_id=template.template_id,
+                    variables=order.variables,
+                    channel_number=template.channel_number,
+                    signature=template.signature,
+                )
+            )
+        except InvalidRequestError as err:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="invalid_request",
+                translation_placeholders={"field": err.field, "rule": err.rule},
+            ) from err
+
+    async def _send_all(
+        self,
+        requests: Sequence[tuple[TemplatedSms, Order]],
+        context: Context | None,
+    ) -> list[Sent]:
+        """Write all requests down, then send them side by side."""
+        address = await self.async_reply_address()
+        origin = (
+            Origin(context.id, context.user_id, context.parent_id) if context else None
+        )
+        written = []
+        for request, order in requests:
+            targets = {target.number: target for target in order.targets}
+            wanted = tuple(targets[number] for number in request.numbers)
+            new = NewRequest(
+                entry_id=self._entry.entry_id,
+                # unguessable: whoever knows it could settle a message by a report
+                extend=secrets.token_hex(16),
+                template_id=request.template_id,
+                channel_number=request.channel_number,
+                origin=origin,
+                messages=tuple(
+                    NewMessage(
+                        reference=uuid4().hex,
+                        number=target.number,
+                        recipient_id=target.recipient_id,
+                    )
+                    for target in wanted
+                ),
+            )
+            written.append((request, new, wanted))
+        try:
+            await asyncio.gather(
+                *(self._ledger.create(new, address, _now()) for _, new, _ in written)
+            )
+        except LedgerBusyError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="ledger_busy"
+            ) from err
+        sent = await asyncio.gather(
+            *(
+                self._send_one(request, new, wanted, address)
+                for request, new, wanted in written
+            )
+        )
+        return [message for messages in sent for message in messages]
+
+    async def _send_one(
+        self,
+        request: TemplatedSms,
+        new: NewRequest,
+        targets: Sequence[Target],
+        address: str | None,
+    ) -> list[Sent]:
+        """Send one request and write down how it ended."""
+        async with self._slots:
+            await self._ledger.mark_sending(new.extend, _now())
+            results = await self._exchange(request, new.extend, address)
+        settled = await self._ledger.settle(
+            new.entry_id,
+            [
+                result.outcome(message.reference)
+                for result, message in zip(results, new.messages, strict=True)
+            ],
+            _now(),
+        )
+        final = {message.reference: message for message in settled.current}
+        return [
+            _sent(target, message.reference, result, final.get(message.reference))
+            for target, message, result in zip(
+                targets, new.messages, results, strict=True
+            )
+        ]
+
+    async def _exchange(
+        self, request: TemplatedSms, extend: str, address: str | None
+    ) -> list[Result]:
+        """Talk to the platform; return what it said of each number, in order."""
+        request = replace(request, extend=extend, status_callback=address)
+        try:
+            response = await self._client.send(request)
+        except MsgSmsError as err:
+            if isinstance(err, RefusedError):
+                reactions.check_clock(self._hass, self._entry, err.server_time)
+            results = [read_error(err)] * len(request.numbers)
+        else:
+            reactions.check_clock(self._hass, self._entry, response.server_time)
+            results = read_response(request, response)
+        for code in {result.code for result in results if result.code}:
+            reactions.react(self._hass, self._entry, send_code(code))
+        if any(result.state is State.ACCEPTED for result in results):
+            reactions.all_is_well(self._hass, self._entry)
+        return results
+
+    @callback
+    def _tell(self, shown: Shown) -> None:
+        """Pass a change on to the entities."""
+        for listener in list(self._listeners):
+            listener(shown)
+
+
+def _sent(
+    target: Target, reference: str, result: Result, settled: Message | None
+) -> Sent:
+    """Join what the answer said with what the ledger knows, and reports before it."""
+    if settled is None:  # the application was removed while it was sending
+        state, code, message_id, parts = (
+            result.state,
+            result.code,
+            result.message_id,
+            result.parts,
+        )
+    else:
+        state, code, message_id, parts = (
+            settled.state,
+            settled.code,
+            settled.message_id,
+            settled.parts,
+        )
+    return Sent(
+        target=target,
+        reference=reference,
+        state=state,
+        code=explain(state, code),
+        message_id=message_id,
+        parts=parts,
+    )
+
+
+def _now() -> float:
+    """Return the time as the ledger writes it."""
+    return dt_util.utcnow().timestamp()

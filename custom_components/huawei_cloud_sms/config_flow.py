@@ -1,0 +1,244 @@
+"""The flow that sets up an application, and those that change one."""
+
+from typing import Any, override
+
+import voluptuous as vol
+
+from homeassistant.components import webhook
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlowResult,
+    ConfigSubentryDataWithId,
+    ConfigSubentryFlow,
+)
+from homeassistant.const import CONF_NAME, CONF_WEBHOOK_ID
+from homeassistant.core import callback
+from homeassistant.util.ulid import ulid_now
+
+from .connection_flow import ConnectionFlow
+from .const import (
+    CONF_DEFAULT_COUNTRY,
+    CONF_NUMBER,
+    CONF_PUBLIC_ADDRESS,
+    CONF_PUSH_KEYS,
+    CONF_TEMPLATE,
+    DOMAIN,
+    SUBENTRY_RECIPIENT,
+    SUBENTRY_TEMPLATE,
+)
+from .forms import FormError, read_text, show_form
+from .options_flow import SmsOptionsFlow, first_options
+from .public_address import (
+    NoPublicAddressError,
+    async_forget_reply_address,
+    async_reply_address,
+)
+from .push_keys_form import (
+    FIRST_KEYS_SCHEMA,
+    KEYS_SCHEMA,
+    PushKeys,
+    read_push_keys,
+    typed_push_keys,
+)
+from .recipient_flow import (
+    FIRST_RECIPIENT_SCHEMA,
+    RecipientData,
+    RecipientFlow,
+    async_read_recipient,
+    recipient_unique_id,
+)
+from .template_flow import (
+    TemplateData,
+    TemplateFlow,
+    read_template,
+    template_schema,
+    template_unique_id,
+)
+
+
+class HuaweiCloudSmsConfigFlow(ConnectionFlow, domain=DOMAIN):
+    """Set up an application: credentials, template, recipient, reply address."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    _template: TemplateData
+    _recipient: RecipientData | None = None
+    _webhook_id: str | None = None
+    _removed = False
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> SmsOptionsFlow:
+        """Return the flow for the options."""
+        return SmsOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flows for what an application has several of."""
+        return {SUBENTRY_RECIPIENT: RecipientFlow, SUBENTRY_TEMPLATE: TemplateFlow}
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what is to be changed or looked up."""
+        return self.async_show_menu(
+            step_id="reconfigure", menu_options=["connection", "reply_address"]
+        )
+
+    @override
+    async def async_connected(self) -> ConfigFlowResult:
+        """Go on to the template of a new application."""
+        if self.source == SOURCE_USER:
+            return await self.async_step_template()
+        return await super().async_connected()
+
+    async def async_step_template(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the application's first template."""
+        error = None
+        if user_input is not None:
+            try:
+                self._template = read_template(self.hass, user_input, {})
+            except FormError as err:
+                error = err
+            else:
+                return await self.async_step_recipient()
+        schema = template_schema(self.connection.kind)
+        return show_form(self, "template", schema, user_input, error, last_step=False)
+
+    async def async_step_recipient(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a first recipient; without name and number there is none."""
+        error = None
+        if user_input is not None:
+            try:
+                self._recipient = await self._async_read_recipient(user_input)
+            except FormError as err:
+                error = err
+            else:
+                return await self.async_step_reply_address()
+        schema = FIRST_RECIPIENT_SCHEMA
+        return show_form(self, "recipient", schema, user_input, error, last_step=False)
+
+    async def async_step_reply_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show where reports and replies come in; ask for the keys that sign them."""
+        reconfigures = self.source == SOURCE_RECONFIGURE
+        entry = self._get_reconfigure_entry() if reconfigures else None
+        stored: PushKeys = entry.data[CONF_PUSH_KEYS] if entry else []
+        error = None
+        if user_input is not None:
+            try:
+                push_keys = read_push_keys(user_input, stored)
+            except FormError as err:
+                error = err
+            else:
+                if entry is None:
+                    return self._async_create(push_keys)
+                return self.async_change(entry, {CONF_PUSH_KEYS: push_keys})
+        try:
+            address = await self._async_reply_address(entry)
+        except NoPublicAddressError:
+            if entry is None:
+                return await self.async_step_no_reply_address()
+            return self.async_abort(reason="no_public_address")
+        return show_form(
+            self,
+            "reply_address",
+            FIRST_KEYS_SCHEMA if entry is None else KEYS_SCHEMA,
+            user_input or typed_push_keys(stored),
+            error,
+            last_step=True,
+            address=address,
+        )
+
+    async def async_step_no_reply_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that there will be no reports and replies, and how to get them."""
+        if user_input is None:
+            return show_form(self, "no_reply_address", vol.Schema({}), last_step=True)
+        return self._async_create([])
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Leave no cloud hook behind if no entry came of it."""
+        self._removed = True
+        if self._webhook_id is not None and not any(
+            entry.data[CONF_WEBHOOK_ID] == self._webhook_id
+            for entry in self._async_current_entries(include_ignore=False)
+        ):
+            self.hass.async_create_task(
+                async_forget_reply_address(self.hass, self._webhook_id)
+            )
+
+    async def _async_read_recipient(
+        self, user_input: dict[str, Any]
+    ) -> RecipientData | None:
+        """Return the first recipient, None if there is to be none."""
+        if not any(read_text(user_input, field) for field in (CONF_NAME, CONF_NUMBER)):
+            return None
+        country = first_options(self.hass)[CONF_DEFAULT_COUNTRY]
+        return await async_read_recipient(self.hass, user_input, {}, country)
+
+    async def _async_reply_address(self, entry: ConfigEntry | None) -> str:
+        """Return the address for reports and replies of an entry, or of the new one."""
+        if entry is not None:
+            return await async_reply_address(
+                self.hass,
+                entry.data[CONF_WEBHOOK_ID],
+                entry.options.get(CONF_PUBLIC_ADDRESS),
+            )
+        if self._webhook_id is None:
+            self._webhook_id = webhook.async_generate_id()
+        address = await async_reply_address(self.hass, self._webhook_id, None)
+        if self._removed:
+            # closed while the cloud was being asked
+            await async_forget_reply_address(self.hass, self._webhook_id)
+        return address
+
+    @callback
+    def _async_create(self, push_keys: PushKeys) -> ConfigFlowResult:
+        """Create the entry with its template and its recipient."""
+        template_id = ulid_now()
+        subentries = [
+            ConfigSubentryDataWithId(
+                subentry_id=template_id,
+                subentry_type=SUBENTRY_TEMPLATE,
+                title=str(self._template[CONF_NAME]),
+                unique_id=template_unique_id(str(self._template[CONF_NAME])),
+                data=self._template,
+            )
+        ]
+        if self._recipient is not None:
+            subentries.append(
+                ConfigSubentryDataWithId(
+                    subentry_id=ulid_now(),
+                    subentry_type=SUBENTRY_RECIPIENT,
+                    title=self._recipient[CONF_NAME],
+                    unique_id=recipient_unique_id(self._recipient[CONF_NUMBER]),
+                    data={**self._recipient, CONF_TEMPLATE: template_id},
+                )
+            )
+        return self.async_create_entry(
+            title=f"Huawei Cloud SMS …{self.connection.app_key[-4:]}",
+            data={
+                **self.connection.as_data(),
+                CONF_WEBHOOK_ID: self._webhook_id,
+                CONF_PUSH_KEYS: push_keys,
+            },
+            options=first_options(self.hass),
+            subentries=subentries,
+        )

@@ -1,0 +1,164 @@
+"""The steps that end with credentials which the platform has judged."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, override
+
+import voluptuous as vol
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.core import callback
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from .connection_form import (
+    CONNECTION_SCHEMA,
+    REAUTH_SCHEMA,
+    UNPROVEN,
+    USER_SCHEMA,
+    Connection,
+    async_probe,
+    error_of,
+    read_connection,
+    typed_connection,
+)
+from .forms import FormError, show_form
+from .msgsms.probe import ProbeResult, Verdict
+
+_CONF_DECISION = "decision"
+_BACK = "back"
+
+_UNPROVEN_SCHEMA = vol.Schema(
+    {
+        vol.Required(_CONF_DECISION, default=_BACK): SelectSelector(
+            SelectSelectorConfig(
+                options=[_BACK, "go_on"],
+                mode=SelectSelectorMode.LIST,
+                translation_key="decision",
+            )
+        )
+    }
+)
+
+
+class ConnectionFlow(ConfigFlow):
+    """Ask for a connection, for a new application or for one that is set up."""
+
+    connection: Connection
+
+    _found: ProbeResult
+    _typed: Mapping[str, Any] | None = None
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the credentials of a new application."""
+        return await self._async_ask("user", USER_SCHEMA, user_input)
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Begin when the platform refused the credentials."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the secret again."""
+        known = self._get_reauth_entry().data
+        return await self._async_ask("reauth_confirm", REAUTH_SCHEMA, user_input, known)
+
+    async def async_step_connection(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for another secret, address, kind or authentication."""
+        known = self._get_reconfigure_entry().data
+        self._typed = self._typed or typed_connection(known)
+        return await self._async_ask("connection", CONNECTION_SCHEMA, user_input, known)
+
+    async def async_step_confirm_unproven(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Name what kept the credentials from being proved; let the person decide."""
+        if user_input is None:
+            return show_form(
+                self,
+                "confirm_unproven",
+                _UNPROVEN_SCHEMA,
+                error=error_of(self._found),
+                last_step=False,
+            )
+        if user_input[_CONF_DECISION] != _BACK:
+            return await self.async_connected()
+        if self.source == SOURCE_REAUTH:
+            return await self.async_step_reauth_confirm()
+        if self.source == SOURCE_RECONFIGURE:
+            return await self.async_step_connection()
+        return await self.async_step_user()
+
+    async def async_connected(self) -> ConfigFlowResult:
+        """Go on with credentials that are proved, or that the person stands for."""
+        entry = (
+            self._get_reauth_entry()
+            if self.source == SOURCE_REAUTH
+            else self._get_reconfigure_entry()
+        )
+        return self.async_change(entry, self.connection.as_data())
+
+    @callback
+    def async_change(
+        self, entry: ConfigEntry, data_updates: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Change an entry and end.
+
+        The entry's update listener reloads it: a helper that reloads as well is refused
+        beside a listener.
+        """
+        return self.async_update_and_abort(entry, data_updates=data_updates)
+
+    async def _async_ask(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None,
+        known: Mapping[str, Any] = MappingProxyType({}),
+    ) -> ConfigFlowResult:
+        """Ask for what is not known of a connection, and try it."""
+        error = None
+        if user_input is not None:
+            self._typed = user_input
+            try:
+                self.connection = read_connection(user_input, known)
+            except FormError as err:
+                error = err
+            else:
+                await self._async_check_app_key()
+                self._found = await async_probe(self.connection)
+                if self._found.verdict is Verdict.VALID:
+                    return await self.async_connected()
+                if self._found.verdict in UNPROVEN:
+                    return await self.async_step_confirm_unproven()
+                error = error_of(self._found)
+        last_step = False if self.source == SOURCE_USER else None
+        return show_form(self, step_id, schema, self._typed, error, last_step=last_step)
+
+    async def _async_check_app_key(self) -> None:
+        """Abort if the app key is another entry's, or not the one of this entry."""
+        # a flow left open in another tab does not count: the one that ends first
+        # ends the others
+        await self.async_set_unique_id(self.connection.app_key, raise_on_progress=False)
+        if self.source == SOURCE_USER:
+            self._abort_if_unique_id_configured()
+        else:
+            self._abort_if_unique_id_mismatch()

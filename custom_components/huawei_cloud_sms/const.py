@@ -1,0 +1,50 @@
+"""Names that more than one module of the integration uses."""
+
+from enum import StrEnum
+from typing import Final
+
+DOMAIN: Final = "huawei_cloud_sms"
+
+# An application (config entry data)
+CONF_APP_KEY: Final = "app_key"
+CONF_APP_SECRET: Final = "app_secret"
+CONF_AUTH: Final = "auth"
+CONF_ENDPOINT: Final = "endpoint"
+CONF_KIND: Final = "kind"
+CONF_PUSH_AK: Final = "push_ak"
+CONF_PUSH_KEYS: Final = "push_keys"
+CONF_PUSH_SK: Final = "push_sk"
+
+# An application (config entry options)
+CONF_DEFAULT_COUNTRY: Final = "default_country"
+CONF_PUBLIC_ADDRESS: Final = "public_address"
+
+# A template (subentry data)
+CONF_CHANNEL_NUMBER: Final = "channel_number"
+CONF_DEFAULT: Final = "default"
+CONF_SIGNATURE: Final = "signature"
+CONF_TEMPLATE_ID: Final = "template_id"
+CONF_TEMPLATE_TYPE: Final = "template_type"
+CONF_VARIABLES: Final = "variables"
+
+# A recipient (subentry data)
+CONF_NUMBER: Final = "number"
+CONF_TEMPLATE: Final = "template"
+
+SUBENTRY_RECIPIENT: Final = "recipient"
+SUBENTRY_TEMPLATE: Final = "template"
+
+
+class Kind(StrEnum):
+    """The two kinds of applications that the platform knows."""
+
+    MAINLAND = "mainland"
+    INTERNATIONAL = "international"
+
+
+class TemplateType(StrEnum):
+    """What a template was approved for."""
+
+    VERIFICATION = "verification"
+    NOTIFICATION = "notification"
+    PROMOTION = "promotion"

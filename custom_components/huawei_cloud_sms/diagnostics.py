@@ -1,0 +1,72 @@
+"""Diagnostics: counts and switches, nothing that is anybody's own."""
+
+from urllib.parse import urlsplit
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+
+from .application import SmsConfigEntry
+from .component import DATA_COMPONENT
+from .const import (
+    CONF_AUTH,
+    CONF_CHANNEL_NUMBER,
+    CONF_DEFAULT,
+    CONF_DEFAULT_COUNTRY,
+    CONF_ENDPOINT,
+    CONF_KIND,
+    CONF_PUBLIC_ADDRESS,
+    CONF_PUSH_KEYS,
+    CONF_SIGNATURE,
+    CONF_TEMPLATE,
+    CONF_TEMPLATE_TYPE,
+    CONF_VARIABLES,
+    SUBENTRY_RECIPIENT,
+    SUBENTRY_TEMPLATE,
+)
+
+# The documented addresses say which region is in use; another may be a private one.
+_KNOWN_DOMAINS = (".myhuaweicloud.com", ".myhuaweicloud.eu")
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: SmsConfigEntry
+) -> dict[str, object]:
+    """Return what helps to find a fault without saying whose it is."""
+    component = hass.data[DATA_COMPONENT]
+    door = component.async_open_door(entry)
+    host = urlsplit(entry.data[CONF_ENDPOINT]).hostname or ""
+    return {
+        "application": {
+            CONF_KIND: entry.data[CONF_KIND],
+            CONF_AUTH: entry.data[CONF_AUTH],
+            CONF_ENDPOINT: host if host.endswith(_KNOWN_DOMAINS) else "other",
+            "push_key_pairs": len(entry.data[CONF_PUSH_KEYS]),
+            "own_public_address": CONF_PUBLIC_ADDRESS in entry.options,
+            CONF_DEFAULT_COUNTRY: entry.options[CONF_DEFAULT_COUNTRY],
+        },
+        "templates": [
+            _template(subentry)
+            for subentry in entry.get_subentries_of_type(SUBENTRY_TEMPLATE)
+        ],
+        "recipients": [
+            {"template_exists": subentry.data.get(CONF_TEMPLATE) in entry.subentries}
+            for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
+        ],
+        "messages": await component.ledger.count_states(entry.entry_id),
+        "pushes": {"accepted": door.accepted, "refused": door.refused},
+        "storage": {
+            "durable": component.ledger.durable,
+            "was_damaged": component.ledger.damaged_file is not None,
+        },
+    }
+
+
+def _template(subentry: ConfigSubentry) -> dict[str, object]:
+    """Return the outline of a template."""
+    return {
+        CONF_TEMPLATE_TYPE: subentry.data[CONF_TEMPLATE_TYPE],
+        "variable_count": len(subentry.data[CONF_VARIABLES]),
+        "has_channel_number": CONF_CHANNEL_NUMBER in subentry.data,
+        "has_signature": CONF_SIGNATURE in subentry.data,
+        CONF_DEFAULT: bool(subentry.data.get(CONF_DEFAULT)),
+    }

@@ -1,0 +1,62 @@
+"""What the entities of more than one platform share."""
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import Entity
+
+from .application import SmsConfigEntry
+from .const import CONF_KIND, DOMAIN
+
+_MANUFACTURER = "Huawei Cloud"
+
+
+@callback
+def async_create_application_device(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Create an application's device, to which those of its recipients link."""
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        entry_type=DeviceEntryType.SERVICE,
+        manufacturer=_MANUFACTURER,
+        model="SMS",
+        model_id=entry.data[CONF_KIND],
+        name=entry.title,
+    )
+
+
+class SmsEntity(Entity):
+    """An entity on the device of an application, or of one of its recipients."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: SmsConfigEntry,
+        recipient: ConfigSubentry | None,
+        key: str,
+    ) -> None:
+        """Initialize an entity with a key that is its own on the device.
+
+        The id of a recipient's subentry stays when its number changes, and with it
+        the entity and its history.
+        """
+        self._entry = entry
+        self._recipient = recipient
+        self._attr_translation_key = key
+        if recipient is None:
+            self._attr_unique_id = f"{entry.entry_id}_{key}"
+            self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
+            return
+        self._attr_unique_id = f"{recipient.subentry_id}_{key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, recipient.subentry_id)},
+            entry_type=DeviceEntryType.SERVICE,
+            manufacturer=_MANUFACTURER,
+            name=recipient.title,
+            via_device_id=dr.async_get_device_id_by_identifier(
+                hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
+            ),
+        )

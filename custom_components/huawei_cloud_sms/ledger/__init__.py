@@ -1,0 +1,1 @@
+"""The durable record of messages, parts, reports and replies."""

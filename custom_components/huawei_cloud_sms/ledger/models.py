@@ -1,0 +1,135 @@
+"""What the ledger takes and gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """The states of a message, in the order in which they can follow each other."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNCONFIRMED = "unconfirmed"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    NO_REPORT = "no_report"
+    EXPIRED_UNSENT = "expired_unsent"
+
+
+# A report may still change these; every other state is final.
+OPEN_STATES = frozenset({State.SENDING, State.ACCEPTED, State.UNCONFIRMED})
+
+# States that nobody is told of: the message has not left yet, or its answer is due.
+SILENT_STATES = frozenset({State.QUEUED, State.SENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The ids of the Home Assistant context in which a message was sent."""
+
+    context_id: str
+    user_id: str | None
+    parent_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """One template to one number, about to be sent."""
+
+    reference: str
+    number: str = field(repr=False)
+    recipient_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """One request to the platform with all its messages."""
+
+    entry_id: str
+    extend: str = field(repr=False)
+    template_id: str
+    channel_number: str | None = field(repr=False)
+    origin: Origin | None
+    messages: tuple[NewMessage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one message when its request ended."""
+
+    reference: str
+    state: State
+    code: str | None = None
+    message_id: str | None = None
+    channel_number: str | None = field(default=None, repr=False)
+    parts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as the ledger knows it; times are seconds since the epoch, UTC."""
+
+    reference: str
+    entry_id: str
+    number: str | None = field(repr=False)
+    recipient_id: str | None
+    template_id: str | None
+    channel_number: str | None = field(repr=False)
+    message_id: str | None
+    state: State
+    code: str | None
+    parts: int | None
+    parts_done: int
+    created_at: float
+    sent_at: float | None
+    changed_at: float
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A person's reply; `reference` is that of the message it most likely answers."""
+
+    entry_id: str
+    message_id: str
+    sender: str = field(repr=False)
+    channel_number: str | None = field(repr=False)
+    text: str = field(repr=False)
+    created_at: float | None
+    received_at: float
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A change that is to be shown now.
+
+    `late` says that it happened while nobody could be told, `recorded` that it
+    is in durable storage.
+    """
+
+    subject: Message | Answer
+    late: bool
+    recorded: bool
+
+
+type Listener = Callable[[Shown], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one operation on the ledger changed.
+
+    `current` are the messages it was about as they are now, changed or not.
+    """
+
+    subjects: tuple[Message | Answer, ...] = ()
+    late: bool = False
+    current: tuple[Message, ...] = ()
+
+
+class LedgerBusyError(Exception):
+    """So much waits to be stored that nothing more is taken."""

@@ -1,0 +1,68 @@
+"""The action notify.huawei_cloud_sms, for `alert:` and older automations."""
+
+import voluptuous as vol
+
+from homeassistant.components.notify import (
+    ATTR_DATA,
+    ATTR_MESSAGE,
+    ATTR_TARGET,
+    ATTR_TITLE,
+    DOMAIN as NOTIFY_DOMAIN,
+)
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv, service
+
+from .application import Order, SmsConfigEntry
+from .const import CONF_TEMPLATE, DOMAIN
+from .permissions import async_check_control
+from .recipients import async_targets
+from .responses import raise_for_refusals
+from .templates import MESSAGE, TITLE, by_name_or_id, default_template, fill
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_MESSAGE): cv.string,
+        vol.Optional(ATTR_TITLE): cv.string,
+        vol.Required(ATTR_TARGET): vol.All(cv.ensure_list, [vol.Any(str, int)]),
+        vol.Optional(ATTR_DATA, default=dict): {
+            vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
+            vol.Optional(CONF_TEMPLATE): cv.string,
+        },
+    }
+)
+
+
+@callback
+def async_setup_legacy_notify(hass: HomeAssistant) -> None:
+    """Register the action once for all applications.
+
+    The notify component's own way ties it to one entry, and unloading that entry
+    would take it away from all.
+    """
+    hass.services.async_register(NOTIFY_DOMAIN, DOMAIN, _async_notify, schema=_SCHEMA)
+
+
+async def _async_notify(call: ServiceCall) -> None:
+    """Send a template filled with a message to numbers."""
+    hass = call.hass
+    data = call.data[ATTR_DATA]
+    entry: SmsConfigEntry = service.async_get_config_entry(
+        hass, DOMAIN, data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    await async_check_control(hass, call.context, entry)
+    if (wanted := data.get(CONF_TEMPLATE)) is not None:
+        template = by_name_or_id(entry, wanted)
+    else:
+        template = default_template(entry)
+    values = {
+        MESSAGE: call.data[ATTR_MESSAGE],
+        TITLE: call.data.get(ATTR_TITLE, ""),
+    }
+    order = Order(
+        targets=await async_targets(hass, entry, call.data[ATTR_TARGET]),
+        template=template,
+        variables=fill(hass, template, values),
+    )
+    sent = await entry.runtime_data.async_send([order], call.context)
+    raise_for_refusals(hass, sent)

@@ -1,0 +1,264 @@
+"""The sending calls of the platform (sections 2 and 3)."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+import re
+import secrets
+from ssl import SSLContext
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.http import HttpProcessingError
+from yarl import URL
+
+from . import probe
+from .checks import check_diff, check_templated, split
+from .errors import (
+    InvalidRequestError,
+    MsgSmsError,
+    NotSentError,
+    NotSentReason,
+    UnconfirmedError,
+    UnconfirmedReason,
+)
+from .models import (
+    Authentication,
+    Credentials,
+    DiffSms,
+    Outcome,
+    SendResponse,
+    TemplatedSms,
+)
+from .probe import ProbeResult
+from .signing import sdk_headers, wsse_headers
+from .wire import form_body, json_body, read_answer
+
+_BATCH_SEND = "/sms/batchSendSms/v1"
+_BATCH_SEND_DIFF = "/sms/batchSendDiffSms/v1"
+_FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+_MAX_ANSWER = 1024 * 1024
+# The platform advises at most 500 numbers a second, which one request may hold.
+_REQUESTS_AT_ONCE = 2
+_IDLE_SECONDS = 2.0
+_HOST = re.compile(r"[a-zA-Z0-9._\-:\[\]]+")
+# It stands in quotes in one header and before a comma in another.
+_APP_KEY = re.compile(r"[!#-+\--~]+")
+_APP_SECRET = re.compile(r"[ -~]+")
+
+
+def create_connector(
+    *, ssl: SSLContext | bool = True, resolver: AbstractResolver | None = None
+) -> aiohttp.TCPConnector:
+    """Return a connector for sending, to be made inside a running event loop.
+
+    A connection that was idle for more than 2 s is not used again: the platform may be
+    closing it, and a send that meets this would stay unconfirmed. Without a context for
+    TLS the system's certificates are checked.
+    """
+    return aiohttp.TCPConnector(
+        ssl=ssl, resolver=resolver, keepalive_timeout=_IDLE_SECONDS
+    )
+
+
+class _Body:
+    """A body that knows whether it began to leave, and can leave only once.
+
+    Until then the platform cannot have taken the request, whatever went wrong.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        """Keep the bytes."""
+        self.begun = False
+        self._content = content
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        """Hand the bytes over to the connection."""
+        self.begun = True
+        yield self._content
+
+
+class SmsClient:
+    """Sends SMS of one application."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        endpoint: str,
+        credentials: Credentials,
+        *,
+        connect_timeout: float = 10,
+        total_timeout: float = 30,
+    ) -> None:
+        """Keep the application's address and credentials; times are in seconds.
+
+        The session should use the connector of `create_connector` and must not take
+        proxies from the environment. `endpoint` is scheme, host and perhaps port (section
+        1.1). Raises InvalidRequestError for `endpoint` (url), `app_key` or `app_secret`
+        (empty, characters).
+        """
+        self._session = session
+        self._base, self._host = _address(endpoint)
+        self._credentials = _checked(credentials)
+        self._timeout = aiohttp.ClientTimeout(
+            total=total_timeout, connect=connect_timeout
+        )
+
+    def prepare(self, sms: TemplatedSms) -> tuple[TemplatedSms, ...]:
+        """Return the requests that send an SMS to all its numbers (section 2.1).
+
+        Blanks around numbers, empty and repeated numbers are dropped; each request has at
+        most 500. Raises InvalidRequestError.
+        """
+        return split(sms)
+
+    async def send(self, sms: TemplatedSms) -> SendResponse:
+        """Send one request of at most 500 numbers, once (section 2).
+
+        Raises InvalidRequestError and NotSentError if nothing was sent, RefusedError if
+        the platform took none of it, UnconfirmedError if that is not known.
+        """
+        check_templated(sms)
+        return await self._post(_BATCH_SEND, _FORM, form_body(sms))
+
+    async def send_diff(self, sms: DiffSms) -> SendResponse:
+        """Send several templates in one request, once (section 3); raises as `send`.
+
+        At most 500 numbers in all, and 64 KB.
+        """
+        check_diff(sms)
+        return await self._post(_BATCH_SEND_DIFF, _JSON, json_body(sms))
+
+    async def send_all(self, sms: TemplatedSms) -> tuple[Outcome, ...]:
+        """Send to any number of numbers, a few requests at a time.
+
+        Returns one outcome for each request of `prepare`, in its order. Raises
+        InvalidRequestError before anything is sent.
+        """
+        requests = split(sms)
+        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+        async def outcome(request: TemplatedSms) -> Outcome:
+            """Send one request."""
+            async with at_once:
+                try:
+                    response = await self.send(request)
+                except MsgSmsError as err:
+                    return Outcome(request, None, err)
+                return Outcome(request, response, None)
+
+        return tuple(await asyncio.gather(*map(outcome, requests)))
+
+    async def probe(self) -> ProbeResult:
+        """Check the credentials with a request that cannot send (section 10).
+
+        Never raises an error of this package; the verdict says what was found.
+        """
+        authentication = self._credentials.authentication
+        try:
+            response = await self.send(probe.PROBE)
+        except MsgSmsError as err:
+            return probe.judge_error(err, authentication)
+        return probe.judge_response(response)
+
+    async def _post(self, path: str, content_type: str, body: bytes) -> SendResponse:
+        """Send a body to the platform and read its answer."""
+        payload = _Body(body)
+        http_status: int | None = None
+        try:
+            async with self._session.post(
+                self._base.with_path(path),
+                data=payload,
+                headers=self._headers(path, content_type, body),
+                # To follow would be to send a second time.
+                allow_redirects=False,
+                timeout=self._timeout,
+            ) as response:
+                http_status = response.status
+                date = response.headers.get("Date")
+                content = await _read(response)
+        # No cause is kept: aiohttp's texts name addresses and headers.
+        except (aiohttp.ClientError, HttpProcessingError, OSError) as err:
+            if payload.begun:
+                raise UnconfirmedError(_unconfirmed(err), http_status) from None
+            raise NotSentError(_not_sent(err)) from None
+        return read_answer(http_status, date, content)
+
+    def _headers(self, path: str, content_type: str, body: bytes) -> dict[str, str]:
+        """Return the headers of a request, signed (section 4)."""
+        headers = {"Host": self._host, "Content-Type": content_type}
+        key, secret = self._credentials.app_key, self._credentials.app_secret
+        now = datetime.now(UTC)
+        if self._credentials.authentication is Authentication.WSSE:
+            proof = wsse_headers(key, secret, secrets.token_hex(16), now)
+        else:
+            proof = sdk_headers(key, secret, path, headers, body, now)
+        return {**headers, **proof, "Content-Length": str(len(body))}
+
+
+def _address(endpoint: str) -> tuple[URL, str]:
+    """Return the address of an application, and Host as HTTP libraries write it.
+
+    They leave a default port out. It is set explicitly, so that what is signed goes out.
+    """
+    try:
+        url = URL(endpoint.strip())
+    except ValueError:
+        raise InvalidRequestError("endpoint", "url") from None
+    host = url.host_port_subcomponent
+    if (
+        not host
+        or not _HOST.fullmatch(host)
+        or url.scheme not in ("http", "https")
+        or url != url.origin()
+    ):
+        raise InvalidRequestError("endpoint", "url")
+    return url, host
+
+
+def _checked(credentials: Credentials) -> Credentials:
+    """Return credentials that can be put into headers."""
+    for field, value, allowed in (
+        ("app_key", credentials.app_key, _APP_KEY),
+        ("app_secret", credentials.app_secret, _APP_SECRET),
+    ):
+        if not value:
+            raise InvalidRequestError(field, "empty")
+        if not allowed.fullmatch(value):
+            raise InvalidRequestError(field, "characters")
+    return credentials
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an answer, nothing if it is longer than any real one."""
+    content = bytearray()
+    async for chunk in response.content.iter_any():
+        content += chunk
+        if len(content) > _MAX_ANSWER:
+            return b""
+    return bytes(content)
+
+
+def _not_sent(err: Exception) -> NotSentReason:
+    """Return why no connection was made."""
+    match err:
+        case aiohttp.ClientConnectorDNSError():
+            return NotSentReason.DNS
+        case aiohttp.ClientSSLError():
+            return NotSentReason.TLS
+        case TimeoutError():
+            return NotSentReason.TIMEOUT
+        case _:
+            return NotSentReason.CONNECT
+
+
+def _unconfirmed(err: Exception) -> UnconfirmedReason:
+    """Return why the answer is missing."""
+    match err:
+        case TimeoutError():
+            return UnconfirmedReason.TIMEOUT
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return UnconfirmedReason.UNREADABLE
+        case _:
+            return UnconfirmedReason.CONNECTION

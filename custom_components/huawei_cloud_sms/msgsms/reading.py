@@ -1,0 +1,64 @@
+"""Tolerant reading of single values, in answers and pushes alike."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import re
+
+_INTEGER = re.compile(r"[0-9]{1,4}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def as_text(value: object) -> str | None:
+    """Return text, or a number as text; None for all that cannot be stored as text."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return str(value)
+        case str():
+            return None if _is_broken(value) else value
+        case _:
+            return None
+
+
+def _is_broken(text: str) -> bool:
+    """Tell whether text holds NUL or half a character."""
+    try:
+        return b"\0" in text.encode()
+    except UnicodeEncodeError:
+        return True
+
+
+def as_integer(text: str | None) -> int | None:
+    """Return a small count that is written in digits."""
+    return int(text) if text and _INTEGER.fullmatch(text) else None
+
+
+def as_time(text: str | None) -> datetime | None:
+    """Return a time of the form `yyyy-MM-dd'T'HH:mm:ss'Z'`, aware and in UTC."""
+    if text is None or not _TIME.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def as_http_date(text: str | None) -> datetime | None:
+    """Return the time of a Date header, aware and in UTC."""
+    if text is None:
+        return None
+    try:
+        time = parsedate_to_datetime(text)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except ValueError, OverflowError:
+        return None
+
+
+def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers under lower-case names; the first of several of a name counts."""
+    lowered: dict[str, str] = {}
+    for name, value in headers.items():
+        lowered.setdefault(name.lower(), value)
+    return lowered

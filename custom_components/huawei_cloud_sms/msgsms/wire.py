@@ -1,0 +1,153 @@
+"""Bodies of requests, and what their answers mean (sections 2 and 3)."""
+
+import json
+import re
+from urllib.parse import quote, urlencode
+
+from .errors import (
+    InvalidRequestError,
+    RefusedError,
+    UnconfirmedError,
+    UnconfirmedReason,
+)
+from .models import DiffContent, DiffSms, NumberResult, SendResponse, TemplatedSms
+from .reading import as_http_date, as_integer, as_text, as_time
+
+ACCEPTED = "000000"
+
+_MAX_CONTENT = 64 * 1024
+# Generous against the documented lengths: what is longer does not come from the platform.
+_MAX_CODE = 32
+_MAX_DESCRIPTION = 2048
+_MAX_ID = 200
+_MAX_NUMBER = 84
+_PLATFORM_CODE = re.compile(r"E[0-9]{6}")
+# The request belongs elsewhere, so whoever answered did not take it. 303 is not among
+# them: it follows a request that was taken.
+_MOVED = frozenset({301, 302, 307, 308})
+# Said by what stands between, which may speak after it passed the request on.
+_PROXY_TROUBLE = frozenset({407, 408})
+
+
+def form_body(sms: TemplatedSms) -> bytes:
+    """Return the form of section 2.1, percent-encoded UTF-8, blanks as `%20`."""
+    fields = {
+        "from": sms.channel_number,
+        "to": ",".join(sms.numbers),
+        "templateId": sms.template_id,
+        "templateParas": _json(sms.variables) if sms.variables else None,
+        "statusCallback": sms.status_callback,
+        "extend": sms.extend,
+        "signature": sms.signature,
+    }
+    present = {name: value for name, value in fields.items() if value}
+    return urlencode(present, safe="", quote_via=quote).encode()
+
+
+def json_body(sms: DiffSms) -> bytes:
+    """Return the JSON of section 3 in UTF-8.
+
+    Raises InvalidRequestError if it is longer than the 64 KB that the platform takes.
+    """
+    fields: dict[str, object] = {
+        "from": sms.channel_number,
+        "statusCallback": sms.status_callback,
+        "smsContent": [_content(content) for content in sms.contents],
+        "extend": sms.extend,
+    }
+    body = _json({name: value for name, value in fields.items() if value}).encode()
+    if len(body) > _MAX_CONTENT:
+        raise InvalidRequestError("contents", "size")
+    return body
+
+
+def _content(content: DiffContent) -> dict[str, object]:
+    """Return one element of smsContent."""
+    fields: dict[str, object] = {
+        "to": content.numbers,
+        "templateId": content.template_id,
+        "templateParas": content.variables,
+        "signature": content.signature,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _json(value: object) -> str:
+    """Encode as the platform's examples do: no blanks, text as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_answer(http_status: int, date: str | None, body: bytes) -> SendResponse:
+    """Return what an answer says of single numbers (section 2.3).
+
+    `date` is the Date header. Results count whatever the code and the HTTP status are.
+    Acceptance without results is a response with none: of its numbers nothing is known.
+
+    Raises RefusedError when the request as a whole surely was not taken: a code of the
+    platform without results, or a 4xx or redirecting status. Raises UnconfirmedError for
+    all that cannot be read: empty or HTML bodies under 2xx and 5xx, troubles of proxies.
+    """
+    answer = _json_object(body)
+    code = _code(answer.get("code"))
+    description = (as_text(answer.get("description")) or "")[:_MAX_DESCRIPTION]
+    results = answer.get("result") or []
+    server_time = as_http_date(date)
+    if not isinstance(results, list):
+        raise UnconfirmedError(UnconfirmedReason.UNREADABLE, http_status)
+    if results or code == ACCEPTED:
+        numbers = tuple(filter(None, map(_number_result, results)))
+        return SendResponse(http_status, code or "", description, numbers, server_time)
+    # A 504 of some gateway may carry JSON and a code too: only the platform's own count.
+    if _refuses(http_status) or (code and _PLATFORM_CODE.fullmatch(code)):
+        raise RefusedError(code, description, http_status, server_time)
+    raise UnconfirmedError(UnconfirmedReason.UNREADABLE, http_status)
+
+
+def _refuses(http_status: int) -> bool:
+    """Tell whether a status alone says that the request was not taken."""
+    if http_status in _PROXY_TROUBLE:
+        return False
+    return http_status in _MOVED or 400 <= http_status < 500
+
+
+def _json_object(body: bytes) -> dict[str, object]:
+    """Return the JSON object of a body, empty if there is none.
+
+    Broken characters are replaced: a garbled description must not hide results.
+    """
+    try:
+        answer: object = json.loads(body.decode("utf-8-sig", "replace"))
+    except ValueError, RecursionError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _number_result(entry: object) -> NumberResult | None:
+    """Return one element of result[], None if it does not say what became of whom."""
+    if not isinstance(entry, dict):
+        return None
+    number = _short(entry, "originTo", _MAX_NUMBER)
+    status = _code(entry.get("status"))
+    if number is None or status is None:
+        return None
+    return NumberResult(
+        number=number,
+        status=status,
+        message_id=_short(entry, "smsMsgId", _MAX_ID),
+        channel_number=_short(entry, "from", _MAX_NUMBER),
+        created_at=as_time(as_text(entry.get("createTime"))),
+        country=_short(entry, "countryId", _MAX_CODE),
+        parts=as_integer(as_text(entry.get("total"))),
+    )
+
+
+def _code(value: object) -> str | None:
+    """Return a code as text; `000000` that became a number is a 0."""
+    code = ACCEPTED if value == 0 and value is not False else as_text(value)
+    return code if code and len(code) <= _MAX_CODE else None
+
+
+def _short(entry: dict[str, object], name: str, most: int) -> str | None:
+    """Return a field's text, None if it is empty or too long to be true."""
+    text = as_text(entry.get(name))
+    return text if text and len(text) <= most else None

@@ -1,0 +1,44 @@
+"""Who may send to any number."""
+
+from homeassistant.auth.permissions.const import CAT_ENTITIES, POLICY_CONTROL
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import entity_registry as er
+
+
+async def async_check_control(
+    hass: HomeAssistant, context: Context, entry: ConfigEntry
+) -> None:
+    """Refuse a user who does not control the entities of an application's device.
+
+    Automations have no user and pass. Raises Unauthorized or UnknownUser.
+    """
+    if context.user_id is None:
+        return
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None:
+        raise UnknownUser(
+            context=context, permission=POLICY_CONTROL, user_id=context.user_id
+        )
+    own = [
+        entity.entity_id
+        for entity in er.async_entries_for_config_entry(
+            er.async_get(hass), entry.entry_id
+        )
+        if entity.config_subentry_id is None
+    ]
+    if user.is_admin or (
+        own
+        and all(
+            user.permissions.check_entity(entity_id, POLICY_CONTROL)
+            for entity_id in own
+        )
+    ):
+        return
+    raise Unauthorized(
+        context=context,
+        permission=POLICY_CONTROL,
+        user_id=context.user_id,
+        perm_category=CAT_ENTITIES,
+    )

@@ -1,0 +1,46 @@
+"""The address under which the platform reaches this Home Assistant."""
+
+from contextlib import suppress
+
+from homeassistant.components import webhook
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.network import NoURLAvailableError
+
+
+class NoPublicAddressError(Exception):
+    """Home Assistant has no address that the platform could reach."""
+
+
+async def async_reply_address(
+    hass: HomeAssistant, webhook_id: str, override: str | None
+) -> str:
+    """Return the address for status reports and replies.
+
+    The person's own base address comes first, then the cloud hook, then the
+    external URL. Raises NoPublicAddressError when there is none of them.
+    """
+    if override:
+        return f"{override.rstrip('/')}{webhook.async_generate_path(webhook_id)}"
+    if "cloud" in hass.config.components:
+        # imported only where the cloud runs: it drags in half of the voice stack
+        from homeassistant.components import cloud  # noqa: PLC0415
+
+        if cloud.async_active_subscription(hass):
+            # signed in, but the cloud is out of reach: the external URL may serve
+            with suppress(cloud.CloudNotAvailable):
+                return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
+    try:
+        return webhook.async_generate_url(hass, webhook_id, allow_internal=False)
+    except NoURLAvailableError as err:
+        raise NoPublicAddressError from err
+
+
+async def async_forget_reply_address(hass: HomeAssistant, webhook_id: str) -> None:
+    """Delete the cloud hook of an application that is gone, if it had one."""
+    if "cloud" not in hass.config.components:
+        return
+    from homeassistant.components import cloud  # noqa: PLC0415
+
+    # not signed in, or no hook was ever made: nothing is left behind
+    with suppress(cloud.CloudNotAvailable, ValueError):
+        await cloud.async_delete_cloudhook(hass, webhook_id)

@@ -1,0 +1,135 @@
+"""What the integration does about the platform's codes, besides telling the caller."""
+
+from datetime import datetime
+import logging
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .msgsms.codes import Code, Reaction
+
+_LOGGER = logging.getLogger(__name__)
+
+# The platform refuses a clock that is 15 minutes off: the person is told before.
+_CLOCK_BAD = 600
+_CLOCK_GOOD = 300
+
+_CONSOLE_ISSUES = {
+    Reaction.IP_NOT_ALLOWED: "ip_not_allowed",
+    Reaction.ACCOUNT: "account_blocked",
+    Reaction.VOLUME_LIMIT: "volume_limit",
+}
+_CLOCK_ISSUE = "clock_off"
+_TEMPLATE_DELETED = "template_deleted"
+NO_PUBLIC_ADDRESS = "no_public_address"
+PUSHES_REFUSED = "pushes_refused"
+
+_ALL_ISSUES = (
+    *_CONSOLE_ISSUES.values(),
+    _CLOCK_ISSUE,
+    NO_PUBLIC_ADDRESS,
+    PUSHES_REFUSED,
+)
+
+
+@callback
+def raise_issue(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    key: str,
+    translation_key: str | None = None,
+    **placeholders: str,
+) -> None:
+    """Raise a repair issue of an application; its text may depend on the cause."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(entry, key),
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=translation_key or key,
+        translation_placeholders={"application": entry.title, **placeholders},
+    )
+
+
+@callback
+def clear_issue(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
+    """Take back a repair issue of an application."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, key))
+
+
+@callback
+def clear_all_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take back what was raised for an application that is removed."""
+    for key in _ALL_ISSUES:
+        clear_issue(hass, entry, key)
+
+
+@callback
+def react(hass: HomeAssistant, entry: ConfigEntry, code: Code) -> None:
+    """Do what a code of an answer asks for."""
+    language = hass.config.language
+    match code.reaction:
+        case Reaction.REAUTHENTICATE:
+            entry.async_start_reauth(hass)
+        case Reaction.CLOCK:
+            raise_issue(hass, entry, _CLOCK_ISSUE)
+        case Reaction.FAULT:
+            _LOGGER.error("The platform calls a request malformed: %s", code.code)
+        case reaction if reaction in _CONSOLE_ISSUES:
+            raise_issue(
+                hass,
+                entry,
+                _CONSOLE_ISSUES[reaction],
+                code=code.code,
+                meaning=code.meaning(language),
+                remedy=code.remedy(language),
+            )
+
+
+def template_issue(recipient: ConfigSubentry) -> str:
+    """Return the key of the issue that a recipient's template is gone."""
+    return f"{_TEMPLATE_DELETED}_{recipient.subentry_id}"
+
+
+@callback
+def raise_template_issue(
+    hass: HomeAssistant, entry: ConfigEntry, recipient: ConfigSubentry
+) -> None:
+    """Raise the issue that the template of a recipient was deleted."""
+    raise_issue(
+        hass,
+        entry,
+        template_issue(recipient),
+        _TEMPLATE_DELETED,
+        recipient=recipient.title,
+    )
+
+
+@callback
+def all_is_well(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take back the issues that a message the platform accepted disproves."""
+    for key in _CONSOLE_ISSUES.values():
+        clear_issue(hass, entry, key)
+
+
+@callback
+def check_clock(
+    hass: HomeAssistant, entry: ConfigEntry, server_time: datetime | None
+) -> None:
+    """Compare our clock with the one in an answer's Date header."""
+    if server_time is None:
+        return
+    offset = abs((server_time - dt_util.utcnow()).total_seconds())
+    if offset > _CLOCK_BAD:
+        raise_issue(hass, entry, _CLOCK_ISSUE)
+    elif offset < _CLOCK_GOOD:
+        clear_issue(hass, entry, _CLOCK_ISSUE)
+
+
+def _issue_id(entry: ConfigEntry, key: str) -> str:
+    """Return the id of an application's issue."""
+    return f"{key}_{entry.entry_id}"

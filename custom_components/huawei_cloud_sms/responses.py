@@ -1,0 +1,68 @@
+"""What a caller gets to know of the messages it sent."""
+
+from collections.abc import Sequence
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.json import JsonObjectType
+
+from .application import Sent
+from .const import DOMAIN
+from .ledger.models import State
+from .privacy import mask
+
+# More than this many numbers make an error unreadable; the ledger has them all.
+_NAMED = 5
+
+_GOOD = frozenset({State.ACCEPTED, State.DELIVERED})
+
+
+def is_good(sent: Sent) -> bool:
+    """Return whether the platform took a message and nothing speaks against it."""
+    return sent.state in _GOOD
+
+
+def as_response(sent: Sent, language: str) -> JsonObjectType:
+    """Return what became of a message as an action's response."""
+    return {
+        "number": sent.target.number,
+        "reference": sent.reference,
+        "message_id": sent.message_id,
+        "state": sent.state.value,
+        "code": sent.code.code if sent.code else None,
+        "meaning": sent.code.meaning(language) if sent.code else None,
+        "remedy": sent.code.remedy(language) if sent.code else None,
+        "parts": sent.parts,
+    }
+
+
+def raise_for_refusals(hass: HomeAssistant, messages: Sequence[Sent]) -> None:
+    """Raise HomeAssistantError if any message was not accepted, after all were tried.
+
+    The error names the numbers, masked, and the reasons.
+    """
+    bad = [sent for sent in messages if not is_good(sent)]
+    if not bad:
+        return
+    language = hass.config.language
+    lines = [f"{mask(sent.target.number)}: {_reason(sent, language)}" for sent in bad]
+    if len(lines) > _NAMED:
+        lines[_NAMED:] = ["…"]
+    raise HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="not_accepted",
+        translation_placeholders={
+            "bad": str(len(bad)),
+            "all": str(len(messages)),
+            "details": " / ".join(lines),
+        },
+    )
+
+
+def _reason(sent: Sent, language: str) -> str:
+    """Return why a message was not accepted, and what to do."""
+    if sent.code is None:
+        return sent.state.value
+    return (
+        f"{sent.code.meaning(language)} {sent.code.remedy(language)} ({sent.code.code})"
+    )

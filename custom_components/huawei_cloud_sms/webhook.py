@@ -1,0 +1,202 @@
+"""The HTTP door: size, authenticity, parse, store, answer."""
+
+import asyncio
+from http import HTTPStatus
+import logging
+
+from aiohttp import hdrs, web
+
+from homeassistant.components import webhook
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from . import reactions
+from .const import (
+    CONF_DEFAULT_COUNTRY,
+    CONF_PUSH_AK,
+    CONF_PUSH_KEYS,
+    CONF_PUSH_SK,
+    DOMAIN,
+)
+from .ledger.ledger import Ledger
+from .ledger.models import LedgerBusyError
+from .msgsms.errors import PushFormatError, PushRejectedError, PushRejection
+from .msgsms.push import FORM_LIMIT, JSON_LIMIT, Push, Reply, parse_push
+from .msgsms.push_signature import PushKey, PushVerifier
+from .phone_number import PhoneNumberError, normalize_number
+
+_LOGGER = logging.getLogger(__name__)
+
+# All that the webhook component can route: it logs the id when others come in.
+_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)
+
+_READ_TIMEOUT = 10
+_CHUNK = 16 * 1024
+
+# So many pushes refused one after the other are no accident.
+_REFUSED_IN_A_ROW = 3
+
+
+class Door:
+    """Takes the pushes of one application, whether it is loaded or not."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, ledger: Ledger) -> None:
+        """Initialize the door of an application."""
+        self._hass = hass
+        self._entry = entry
+        self._ledger = ledger
+        self._webhook_id: str = entry.data[CONF_WEBHOOK_ID]
+        self._keys: tuple[PushKey, ...] = ()
+        self._verifier: PushVerifier | None = None
+        self._refused = 0
+        self.accepted = 0
+        self.refused = 0
+
+    @callback
+    def async_open(self) -> None:
+        """Begin to take pushes."""
+        self.async_update()
+        webhook.async_register(
+            self._hass,
+            DOMAIN,
+            self._entry.title,
+            self._webhook_id,
+            self._async_handle,
+            allowed_methods=_METHODS,
+        )
+
+    @callback
+    def async_update(self) -> None:
+        """Use the push keys as they are set now."""
+        keys = tuple(
+            PushKey(pair[CONF_PUSH_AK], pair[CONF_PUSH_SK])
+            for pair in self._entry.data[CONF_PUSH_KEYS]
+        )
+        if keys != self._keys:
+            # otherwise the memory of what was seen must last, against replays
+            self._keys = keys
+            self._verifier = PushVerifier(keys) if keys else None
+            self._end_of_refusals()
+
+    @callback
+    def async_close(self) -> None:
+        """Take no more pushes."""
+        webhook.async_unregister(self._hass, self._webhook_id)
+
+    async def _async_handle(
+        self, _hass: HomeAssistant, _webhook_id: str, request: web.Request
+    ) -> web.Response:
+        """Answer one request; 200 only when everything in it is stored."""
+        if request.method != hdrs.METH_POST:
+            return web.Response(
+                status=HTTPStatus.METHOD_NOT_ALLOWED, headers={hdrs.ALLOW: "POST"}
+            )
+        try:
+            async with asyncio.timeout(_READ_TIMEOUT):
+                body = await _read(request)
+        except TimeoutError:
+            return _answer(HTTPStatus.REQUEST_TIMEOUT, "too slow")
+        if body is None:
+            return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+        try:
+            signature = self._verify(request, body)
+        except PushRejectedError as err:
+            self._async_refuse(err.reason)
+            return _answer(HTTPStatus.UNAUTHORIZED, "not authentic")
+        try:
+            push = parse_push(body, request.headers)
+        except PushFormatError as err:
+            # names of fields and rules only: the values are the person's own
+            _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
+            return _answer(HTTPStatus.BAD_REQUEST, "not understood")
+        if not await self._async_store(push):
+            if signature is not None and self._verifier is not None:
+                self._verifier.forget(signature)
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
+        self.accepted += 1
+        return _answer(HTTPStatus.OK, "stored")
+
+    def _verify(self, request: web.Request, body: bytes) -> str | None:
+        """Return the signature of an authentic push; None where no keys are set."""
+        if self._verifier is None:
+            return None
+        now = dt_util.utcnow()
+        signature = self._verifier.verify(
+            request.headers,
+            body,
+            self._ledger.addresses(self._entry.entry_id, now.timestamp()),
+            now=now,
+        )
+        self._end_of_refusals()
+        return signature
+
+    async def _async_store(self, push: Push) -> bool:
+        """Store a push; return whether it is in durable storage."""
+        now = dt_util.utcnow().timestamp()
+        entry_id = self._entry.entry_id
+        try:
+            if isinstance(push, Reply):
+                sender = await self._hass.async_add_executor_job(
+                    _sender, push, self._entry.options[CONF_DEFAULT_COUNTRY]
+                )
+                await self._ledger.apply_reply(entry_id, push, sender, now)
+            else:
+                await self._ledger.apply_reports(entry_id, push, now)
+        except LedgerBusyError:
+            return False
+        return self._ledger.durable
+
+    @callback
+    def _async_refuse(self, reason: PushRejection) -> None:
+        """Count a push that is not authentic; several in a row are an issue."""
+        self.refused += 1
+        if reason is PushRejection.REPLAY:
+            # somebody repeats what we have: no sign of a wrong setting
+            return
+        self._refused += 1
+        if self._refused == _REFUSED_IN_A_ROW:
+            reactions.raise_issue(
+                self._hass,
+                self._entry,
+                reactions.PUSHES_REFUSED,
+                f"{reactions.PUSHES_REFUSED}_{reason}",
+            )
+
+    @callback
+    def _end_of_refusals(self) -> None:
+        """Take the issue back once a push is authentic, or the keys are others."""
+        if self._refused:
+            self._refused = 0
+            reactions.clear_issue(self._hass, self._entry, reactions.PUSHES_REFUSED)
+
+
+async def _read(request: web.Request) -> bytes | None:
+    """Return the body, or None when it is larger than its kind may be.
+
+    Only what the cloud hook's stand-in for a request has as well is used; that one
+    makes a new stream each time it is asked for one.
+    """
+    is_json = "json" in request.headers.get(hdrs.CONTENT_TYPE, "").lower()
+    limit = JSON_LIMIT if is_json else FORM_LIMIT
+    stream = request.content
+    body = bytearray()
+    while chunk := await stream.read(_CHUNK):
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+def _sender(reply: Reply, country: str) -> str:
+    """Return who replied as other numbers are written here, if that is possible."""
+    try:
+        return normalize_number(reply.sender, country)
+    except PhoneNumberError:
+        return reply.sender
+
+
+def _answer(status: HTTPStatus, result: str) -> web.Response:
+    """Return a small answer; the platform does not read it, people do."""
+    return web.json_response({"result": result}, status=status)

@@ -1,0 +1,1 @@
+"""Tests of Huawei Cloud SMS for Home Assistant."""

@@ -1,0 +1,134 @@
+"""Helpers of the tests: an application's entry, and waiting for what is to come."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.huawei_cloud_sms.const import DOMAIN
+from homeassistant.config_entries import ConfigSubentryDataWithId
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
+from homeassistant.helpers.event import async_track_state_change_event
+
+from .const import (
+    APP_KEY,
+    APP_SECRET,
+    CHANNEL_NUMBER,
+    RECIPIENT_NUMBER,
+    RECIPIENT_SUBENTRY,
+    TEMPLATE_ID,
+    TEMPLATE_SUBENTRY,
+    WEBHOOK_ID,
+)
+
+_PATIENCE = 5
+
+
+def template_data(
+    name: str = "Alarm",
+    template_id: str = TEMPLATE_ID,
+    subentry_id: str = TEMPLATE_SUBENTRY,
+    **more: Any,
+) -> ConfigSubentryDataWithId:
+    """Return a template's subentry."""
+    return ConfigSubentryDataWithId(
+        subentry_id=subentry_id,
+        subentry_type="template",
+        title=name,
+        unique_id=f"template_{name.casefold()}",
+        data={
+            "name": name,
+            "template_id": template_id,
+            "template_type": "notification",
+            "channel_number": CHANNEL_NUMBER,
+            "variables": ["{{ message }}"],
+            "default": True,
+            **more,
+        },
+    )
+
+
+def recipient_data(
+    name: str = "Mei",
+    number: str = RECIPIENT_NUMBER,
+    subentry_id: str = RECIPIENT_SUBENTRY,
+    template: str | None = TEMPLATE_SUBENTRY,
+) -> ConfigSubentryDataWithId:
+    """Return a recipient's subentry."""
+    data = {"name": name, "number": number}
+    if template is not None:
+        data["template"] = template
+    return ConfigSubentryDataWithId(
+        subentry_id=subentry_id,
+        subentry_type="recipient",
+        title=name,
+        unique_id=f"recipient_{number}",
+        data=data,
+    )
+
+
+def make_entry(
+    endpoint: str,
+    *,
+    subentries: list[ConfigSubentryDataWithId] | None = None,
+    data: dict[str, Any] | None = None,
+    options: dict[str, Any] | None = None,
+    **more: Any,
+) -> MockConfigEntry:
+    """Return an application's entry."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="SMS",
+        unique_id=APP_KEY,
+        data={
+            "app_key": APP_KEY,
+            "app_secret": APP_SECRET,
+            "endpoint": endpoint,
+            "kind": "mainland",
+            "auth": "ak_sk",
+            "webhook_id": WEBHOOK_ID,
+            "push_keys": [],
+            **(data or {}),
+        },
+        options={"default_country": "CN", **(options or {})},
+        subentries_data=[template_data(), recipient_data()]
+        if subentries is None
+        else subentries,
+        **more,
+    )
+
+
+class Events:
+    """Collects the events that an event entity shows, in order."""
+
+    def __init__(self, hass: HomeAssistant, entity_id: str) -> None:
+        """Begin to collect."""
+        self.states: list[State] = []
+        self._came = asyncio.Event()
+        async_track_state_change_event(hass, entity_id, self._changed)
+
+    def _changed(self, event: Event[EventStateChangedData]) -> None:
+        """Keep a state that an event made."""
+        old, new = event.data["old_state"], event.data["new_state"]
+        if new is None or old is None or old.state == "unavailable":
+            return
+        self.states.append(new)
+        self._came.set()
+
+    @property
+    def types(self) -> list[str]:
+        """Return the types of the events so far."""
+        return [state.attributes["event_type"] for state in self.states]
+
+    async def wait_for(self, count: int) -> list[State]:
+        """Return the events once there are so many of them."""
+        await wait_until(lambda: len(self.states) >= count)
+        return self.states
+
+
+async def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for something that other tasks bring about."""
+    async with asyncio.timeout(_PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.01)

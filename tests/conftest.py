@@ -1,0 +1,86 @@
+"""What all tests share: a platform on loopback and an application that uses it."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from simulator.config import Application, Config, default_config
+from simulator.options import Options
+from simulator.server import Server
+
+from .common import make_entry
+from .const import APP_KEY, APP_SECRET
+
+
+@pytest.fixture(autouse=True)
+def every_test(enable_custom_integrations: None, socket_enabled: None) -> None:
+    """Let Home Assistant load the integration, and tests use loopback."""
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give every test a configuration folder, and so a ledger, of its own."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def platform_config() -> Config:
+    """Return what the platform knows; its reports come at once."""
+    config = default_config()
+    return replace(
+        config,
+        applications=(Application(app_key=APP_KEY, app_secret=APP_SECRET),),
+        options=Options(report_delay=0.02),
+    )
+
+
+@pytest.fixture
+async def platform(
+    hass: HomeAssistant, platform_config: Config
+) -> AsyncGenerator[Server]:
+    """Start the platform."""
+    async with Server(platform_config) as server:
+        yield server
+
+
+@pytest.fixture
+async def door(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> TestClient:
+    """Open Home Assistant's HTTP server; its address is the external URL."""
+    for component in ("http", "webhook", "api", "diagnostics", "repairs"):
+        assert await async_setup_component(hass, component, {})
+    client = await hass_client_no_auth()
+    await hass.config.async_update(external_url=str(client.make_url("")).rstrip("/"))
+    return client
+
+
+@pytest.fixture
+def entry(platform: Server) -> MockConfigEntry:
+    """Return an application with one template and one recipient."""
+    return make_entry(platform.url)
+
+
+@pytest.fixture
+async def application(
+    hass: HomeAssistant, door: TestClient, entry: MockConfigEntry
+) -> MockConfigEntry:
+    """Set the application up."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry
+
+
+@pytest.fixture
+async def session(hass: HomeAssistant) -> AsyncGenerator[ClientSession]:
+    """Open a session for posting pushes."""
+    async with ClientSession() as session:
+        yield session

@@ -1,0 +1,3 @@
+"""Types of `import voluptuous as vol`: Home Assistant runs it on probatio."""
+
+from probatio import *
