@@ -10,6 +10,7 @@ from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
 from homeassistant.helpers.event import async_track_state_change_event
+from simulator.server import Server
 
 from .const import (
     APP_KEY,
@@ -132,3 +133,11 @@ async def wait_until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(_PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+async def reply_from_phone(platform: Server, number: str, text: str) -> None:
+    """Let a phone answer the last message it got; the platform pushes the reply."""
+    state = platform.platform.state
+    address = state.records.requests[-1].status_callback
+    state.set_application({"uplink_url": address})
+    await platform.platform.reporter.reply(number, text)

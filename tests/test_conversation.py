@@ -5,7 +5,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from homeassistant.core import HomeAssistant
 from simulator.server import Server
 
-from .common import Events, wait_until
+from .common import Events, reply_from_phone, wait_until
 from .const import NOTIFY_ENTITY, RECIPIENT_NUMBER, REPLY_EVENT, REPORT_EVENT
 
 
@@ -31,16 +31,7 @@ async def test_conversation(
     (phone_message,) = platform.platform.state.records.messages(RECIPIENT_NUMBER)
     assert phone_message.text == "【晨光家园】家中提醒：门开着"
 
-    await platform.platform.reporter.push_form(
-        str(platform.platform.state.records.requests[0].status_callback),
-        {
-            "from": RECIPIENT_NUMBER,
-            "to": "8824110600001",
-            "body": "好的+1",
-            "smsMsgId": "uplink-1",
-        },
-        platform.platform.state.application(),
-    )
+    await reply_from_phone(platform, RECIPIENT_NUMBER, "好的+1")
     await wait_until(lambda: replies.states)
     (reply,) = replies.states
     assert reply.attributes["text"] == "好的+1"

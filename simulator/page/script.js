@@ -130,9 +130,9 @@ async function load() {
       cards.delete(number);
     }
   }
-  phones.forEach(showPhone);
   byId("empty").hidden = phones.length > 0;
   byId("phones").hidden = phones.length === 0;
+  phones.forEach(showPhone);
   byId("push-log").replaceChildren(...pushes.reverse().map(pushRow));
 }
 

@@ -9,7 +9,6 @@ from ssl import SSLContext
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from . import probe
@@ -164,6 +163,8 @@ class SmsClient:
 
     async def _post(self, path: str, content_type: str, body: bytes) -> SendResponse:
         """Send a body to the platform and read its answer."""
+        if self._session.closed:
+            raise NotSentError(NotSentReason.CONNECT)
         payload = _Body(body)
         http_status: int | None = None
         try:
@@ -179,7 +180,7 @@ class SmsClient:
                 date = response.headers.get("Date")
                 content = await _read(response)
         # No cause is kept: aiohttp's texts name addresses and headers.
-        except (aiohttp.ClientError, HttpProcessingError, OSError) as err:
+        except (aiohttp.ClientError, OSError) as err:
             if payload.begun:
                 raise UnconfirmedError(_unconfirmed(err), http_status) from None
             raise NotSentError(_not_sent(err)) from None
@@ -258,7 +259,7 @@ def _unconfirmed(err: Exception) -> UnconfirmedReason:
     match err:
         case TimeoutError():
             return UnconfirmedReason.TIMEOUT
-        case aiohttp.ClientResponseError() | HttpProcessingError():
+        case aiohttp.ClientResponseError() | aiohttp.ClientPayloadError():
             return UnconfirmedReason.UNREADABLE
         case _:
             return UnconfirmedReason.CONNECTION
