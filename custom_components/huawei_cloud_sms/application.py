@@ -265,7 +265,12 @@ class Application:
 
     @callback
     def _tell(self, shown: Shown) -> None:
-        """Pass a change on to the entities."""
+        """Pass a change on to the entities; react to what a report says of it."""
+        message = shown.subject
+        if isinstance(message, Message) and message.state is State.FAILED:
+            code = explain(message.state, message.code)
+            if code is not None:
+                reactions.react(self._hass, self._entry, code)
         for listener in list(self._listeners):
             listener(shown)
 

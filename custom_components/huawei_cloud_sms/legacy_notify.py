@@ -20,14 +20,17 @@ from .recipients import async_targets
 from .responses import raise_for_refusals
 from .templates import MESSAGE, TITLE, by_name_or_id, default_template, fill
 
+_NUMBERS = vol.All(cv.ensure_list, [vol.Any(str, int)])
 _SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_TITLE): cv.string,
-        vol.Required(ATTR_TARGET): vol.All(cv.ensure_list, [vol.Any(str, int)]),
+        vol.Optional(ATTR_TARGET): _NUMBERS,
         vol.Optional(ATTR_DATA, default=dict): {
             vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
             vol.Optional(CONF_TEMPLATE): cv.string,
+            # `alert:` can pass nothing but data
+            vol.Optional(ATTR_TARGET): _NUMBERS,
         },
     }
 )
@@ -60,7 +63,9 @@ async def _async_notify(call: ServiceCall) -> None:
         TITLE: call.data.get(ATTR_TITLE, ""),
     }
     order = Order(
-        targets=await async_targets(hass, entry, call.data[ATTR_TARGET]),
+        targets=await async_targets(
+            hass, entry, call.data.get(ATTR_TARGET) or data.get(ATTR_TARGET, ())
+        ),
         template=template,
         variables=fill(hass, template, values),
     )

@@ -111,6 +111,7 @@ class _CatalogueData(TypedDict):
 
     about: str
     texts: dict[str, _TextData]
+    own: list[_EntryData]
     send: list[_EntryData]
     report: list[_EntryData]
 
@@ -167,13 +168,14 @@ def _text(data: str | _TextData, texts: dict[str, _TextData]) -> Text:
 _DATA: _CatalogueData = json.loads(
     Path(__file__).with_name("codes.json").read_text(encoding="utf-8")
 )
-_SEND = _Catalogue(_DATA["send"], _DATA["texts"])
+_SEND = _Catalogue([*_DATA["own"], *_DATA["send"]], _DATA["texts"])
 _REPORT = _Catalogue(_DATA["report"], _DATA["texts"])
 
 
 def send_code(code: str) -> Code:
     """Look up the `code` of a response or a `status` of its result.
 
+    Words of our own stand where there is no code, such as `unconfirmed_timeout`.
     Never raises: a code that is not in the catalogue is kept as it is (blanks around
     it removed, cut at 64 characters) and has `known` False.
     Reference: sections 7.1 and 7.2.
