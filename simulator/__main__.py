@@ -43,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read a command line; ends the program if it is malformed."""
+    return _parser().parse_args(arguments)
+
+
 def build_config(arguments: argparse.Namespace) -> Config:
     """Return the configuration that a command line asks for.
 
@@ -98,12 +103,11 @@ async def serve(config: Config, host: str, port: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator; returns the exit status."""
-    parser = _parser()
-    parsed = parser.parse_args(arguments)
+    parsed = parse(arguments)
     try:
         asyncio.run(serve(build_config(parsed), parsed.host, parsed.port))
     except InvalidValueError as error:
-        parser.error(str(error))
+        _parser().error(str(error))
     except OSError as error:
         print(f"Cannot listen on port {parsed.port}: {error.strerror}", file=sys.stderr)
         return 1

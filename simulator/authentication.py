@@ -117,17 +117,11 @@ def _check_address(call: Call, application: Application) -> None:
         raise RefusedRequestError("E000620")
 
 
-def _payload_hashes(
-    call: Call, signed: tuple[str, ...], options: Options
-) -> tuple[str, ...]:
+def _payload_hashes(call: Call, options: Options) -> tuple[str, ...]:
     """Return the payload hashes that a right signature may be made of."""
     announced = call.headers.get("X-Sdk-Content-Sha256")
     body_hash = hashlib.sha256(call.body).hexdigest()
-    if (
-        announced == signing.UNSIGNED_PAYLOAD
-        and "x-sdk-content-sha256" in signed
-        and options.unsigned_payload
-    ):
+    if announced == signing.UNSIGNED_PAYLOAD and options.unsigned_payload:
         # Huawei's Python SDK hashes an empty body in spite of its own header.
         return (announced, *(() if call.body else (body_hash,)))
     return (body_hash,)
@@ -146,7 +140,7 @@ def _check_signature(
         raise RefusedRequestError("E000045")
     headers = [(name, call.headers[name]) for name in signed]
     date = call.headers["X-Sdk-Date"].strip()
-    for payload_hash in _payload_hashes(call, signed, options):
+    for payload_hash in _payload_hashes(call, options):
         canonical = signing.canonical_request(
             call.method, call.path, call.query, headers, payload_hash
         )

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import override
 
 import yaml
 
@@ -120,11 +119,6 @@ class Config:
     endings: dict[str, Scenario] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
     callback_base: str | None = field(default=None, repr=False)
-
-    @override
-    def __str__(self) -> str:
-        """Say how much there is, and nothing of it."""
-        return f"{len(self.applications)} applications, {len(self.templates)} templates"
 
 
 def parse_config(text: str) -> Config:

@@ -1,7 +1,5 @@
 """The platform's refusals of a whole request: code, HTTP status and text."""
 
-from typing import override
-
 ACCEPTED = "000000"
 
 # Codes whose text is not known have one of our own; clients must not read it.
@@ -60,11 +58,6 @@ class RefusedRequestError(Exception):
     def http_status(self) -> int:
         """HTTP status that goes with the code; 400 for one that is not listed."""
         return http_status(self.code)
-
-    @override
-    def __str__(self) -> str:
-        """Code and text."""
-        return f"{self.code} {description(self.code)}"
 
 
 def http_status(code: str) -> int:

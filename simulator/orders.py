@@ -65,7 +65,7 @@ def parse_form(body: bytes) -> Order:
             Content(
                 to=tuple(to.split(",")) if to else (),
                 template_id=fields.get("templateId", ""),
-                values=_texts(_json(values.encode())) if values else (),
+                values=_texts(_json(values.encode()) if values else None),
                 signature=fields.get("signature") or None,
             ),
         ),
@@ -84,11 +84,10 @@ def parse_json(body: bytes) -> Order:
     raw = _object(_json(body))
     if len(body) > _MAX_CONTENT:
         raise RefusedRequestError(BAD_FIELD)
-    contents = raw.get("smsContent") or []
-    if not isinstance(contents, list):
-        raise RefusedRequestError(UNPARSEABLE)
     return Order(
-        contents=tuple(_content(_object(item)) for item in contents),
+        contents=tuple(
+            _content(_object(item)) for item in _array(raw.get("smsContent"))
+        ),
         channel_number=_text(raw.get("from")) or None,
         status_callback=_text(raw.get("statusCallback")) or None,
         extend=_text(raw.get("extend")),
@@ -149,9 +148,9 @@ def _check_callback(address: str | None) -> None:
 def _content(raw: dict[str, object]) -> Content:
     """Read one element of smsContent."""
     return Content(
-        to=_texts(raw.get("to") or []),
+        to=_texts(raw.get("to")),
         template_id=_text(raw.get("templateId")) or "",
-        values=_texts(raw.get("templateParas") or []),
+        values=_texts(raw.get("templateParas")),
         signature=_text(raw.get("signature")) or None,
     )
 
@@ -172,6 +171,15 @@ def _object(value: object) -> dict[str, object]:
     return value
 
 
+def _array(value: object) -> list[object]:
+    """Return a JSON array; null is an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise RefusedRequestError(UNPARSEABLE)
+    return value
+
+
 def _text(value: object) -> str | None:
     """Return a JSON text, or a number written as text."""
     if value is None or isinstance(value, str):
@@ -183,6 +191,4 @@ def _text(value: object) -> str | None:
 
 def _texts(value: object) -> tuple[str, ...]:
     """Return an array of texts."""
-    if not isinstance(value, list):
-        raise RefusedRequestError(UNPARSEABLE)
-    return tuple(_text(item) or "" for item in value)
+    return tuple(_text(item) or "" for item in _array(value))

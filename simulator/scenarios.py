@@ -8,6 +8,7 @@ from enum import StrEnum
 from .typed import InvalidValueError, as_mapping, changed
 
 _MAX_SCENARIOS = 1000
+_MAX_COPIES = 1000
 
 
 class Answer(StrEnum):
@@ -111,7 +112,10 @@ def read_scenario(value: object, where: str = "scenario") -> Scenario:
     name = items.pop("preset", "delivered")
     if not isinstance(name, str) or name not in PRESETS:
         raise InvalidValueError(f"{where}.preset must be one of {', '.join(PRESETS)}")
-    return changed(PRESETS[name], items, where)
+    scenario = changed(PRESETS[name], items, where)
+    if not 1 <= scenario.copies <= _MAX_COPIES:
+        raise InvalidValueError(f"{where}.copies must be from 1 to {_MAX_COPIES}")
+    return scenario
 
 
 class Scenarios:

@@ -1,6 +1,7 @@
 """A simulator with a port of its own."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Self
 
 from aiohttp import web
@@ -31,9 +32,11 @@ class Server:
         """
         app = create_app(config)
         app[LISTENER] = self
+        app.middlewares.append(self._note_busy)
         self.platform: Platform = app[PLATFORM]
         self.port = port
         self._host = host
+        self._busy: set[asyncio.BaseTransport | None] = set()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
         self._listener: asyncio.Server | None = None
         self._reopening: asyncio.Task[None] | None = None
@@ -86,10 +89,33 @@ class Server:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-        if self._runner.server is not None:
-            self._runner.server.pre_shutdown()
+        self._close_unused()
         await asyncio.sleep(seconds)
         await self._listen()
+
+    @web.middleware
+    async def _note_busy(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        """Know which connections have a request under way."""
+        transport = request.transport
+        self._busy.add(transport)
+        try:
+            return await handler(request)
+        finally:
+            self._busy.discard(transport)
+
+    def _close_unused(self) -> None:
+        """Close the connections that wait for a request; the others when they do."""
+        if self._runner.server is None:
+            return
+        for connection in self._runner.server.connections:
+            if connection.transport in self._busy:
+                connection.close()
+            else:
+                connection.force_close()
 
     def _protocol(self) -> asyncio.BaseProtocol:
         """Return what serves one connection."""

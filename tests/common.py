@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryDataWithId
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
+from homeassistant.core import (
+    Context,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+)
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_state_change_event
 from simulator.server import Server
 
@@ -75,12 +82,13 @@ def make_entry(
     subentries: list[ConfigSubentryDataWithId] | None = None,
     data: dict[str, Any] | None = None,
     options: dict[str, Any] | None = None,
+    title: str = "SMS",
     **more: Any,
 ) -> MockConfigEntry:
     """Return an application's entry."""
     return MockConfigEntry(
         domain=DOMAIN,
-        title="SMS",
+        title=title,
         unique_id=APP_KEY,
         data={
             "app_key": APP_KEY,
@@ -112,7 +120,7 @@ class Events:
     def _changed(self, event: Event[EventStateChangedData]) -> None:
         """Keep a state that an event made."""
         old, new = event.data["old_state"], event.data["new_state"]
-        if new is None or old is None or old.state == "unavailable":
+        if new is None or old is None or "unavailable" in (old.state, new.state):
             return
         self.states.append(new)
         self._came.set()
@@ -133,6 +141,51 @@ async def wait_until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(_PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+async def send_sms(
+    hass: HomeAssistant,
+    *numbers: str | int,
+    context: Context | None = None,
+    **data: Any,
+) -> list[dict[str, Any]]:
+    """Send by the action for numbers and return what its response says of each."""
+    response = await hass.services.async_call(
+        DOMAIN,
+        "send_sms",
+        {"numbers": list(numbers), "variables": {"message": "门开着"}, **data},
+        blocking=True,
+        context=context,
+        return_response=True,
+    )
+    assert response is not None
+    return cast("list[dict[str, Any]]", response["messages"])
+
+
+def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
+    """Return the repair issues there are, by the key of their text."""
+    return {
+        str(issue.translation_key): issue
+        for (domain, _), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN
+    }
+
+
+def report(message_id: str, status: str = "DELIVRD", **more: object) -> dict[str, str]:
+    """Return the fields of a status report."""
+    fields = {"smsMsgId": message_id, "status": status, "sequence": 1, "total": 1}
+    return {name: str(value) for name, value in {**fields, **more}.items()}
+
+
+def reply(message_id: str = "reply-1", **more: object) -> dict[str, str]:
+    """Return the fields of a reply."""
+    fields = {
+        "smsMsgId": message_id,
+        "from": RECIPIENT_NUMBER,
+        "to": CHANNEL_NUMBER,
+        "body": "好的",
+    }
+    return {name: str(value) for name, value in {**fields, **more}.items()}
 
 
 async def reply_from_phone(platform: Server, number: str, text: str) -> None:

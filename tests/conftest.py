@@ -1,7 +1,9 @@
 """What all tests share: a platform on loopback and an application that uses it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
+import logging
+import re
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient
@@ -16,12 +18,33 @@ from simulator.options import Options
 from simulator.server import Server
 
 from .common import make_entry
-from .const import APP_KEY, APP_SECRET
+from .const import APP_KEY, APP_SECRET, PUSH_SECRET, WEBHOOK_ID
+
+_LOGGER_NAME = "custom_components.huawei_cloud_sms"
+
+# What none of our log records may hold: numbers, texts, keys, ids and addresses.
+_PRIVATE = re.compile(
+    rf"\+?\d{{7,}}|[\u4e00-\u9fff]|https?://|{WEBHOOK_ID}|{APP_KEY}"
+    rf"|{re.escape(APP_SECRET)}|{PUSH_SECRET}"
+)
 
 
 @pytest.fixture(autouse=True)
 def every_test(enable_custom_integrations: None, socket_enabled: None) -> None:
     """Let Home Assistant load the integration, and tests use loopback."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_private_in_logs(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Look through all that the integration logged, down to the debug level."""
+    caplog.set_level(logging.DEBUG, _LOGGER_NAME)
+    yield
+    formatter = logging.Formatter()
+    for phase in ("setup", "call"):
+        for record in caplog.get_records(phase):
+            if record.name.startswith(_LOGGER_NAME):
+                text = formatter.format(record)
+                assert not _PRIVATE.search(text), text
 
 
 @pytest.fixture

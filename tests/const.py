@@ -20,6 +20,12 @@ OTHER_NUMBER = "+8613700000002"
 
 WEBHOOK_ID = "0123456789abcdef" * 4
 
+PUSH_KEY = "ExamplePushKey0001"
+PUSH_SECRET = "ExamplePushSecret0001"
+
+# Of nobody in the simulator's console
+UNKNOWN_ID = "0fffffffffffffffffffffffffffffff"
+
 NOTIFY_ENTITY = "notify.mei"
 REPORT_EVENT = "event.sms_delivery_report"
 REPLY_EVENT = "event.sms_reply"

@@ -15,7 +15,6 @@ from .const import (
     CONF_APP_SECRET,
     CONF_AUTH,
     CONF_ENDPOINT,
-    CONF_TEMPLATE,
     DOMAIN,
     SUBENTRY_RECIPIENT,
 )
@@ -24,7 +23,8 @@ from .ledger.ledger import Ledger
 from .legacy_notify import async_setup_legacy_notify
 from .msgsms.client import SmsClient
 from .msgsms.models import Authentication, Credentials
-from .public_address import async_forget_reply_address
+from .public_address import async_forget_reply_address, async_listen_address_change
+from .recipients import has_template
 from .services import async_setup_services
 
 PLATFORMS: list[Platform] = [Platform.EVENT, Platform.NOTIFY]
@@ -66,8 +66,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
         hass, entry, client, component.ledger
     )
     async_create_application_device(hass, entry)
-    _check_templates(hass, entry)
+    reactions.check_templates(
+        hass,
+        entry,
+        [
+            recipient
+            for recipient in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
+            if not has_template(entry, recipient)
+        ],
+    )
     await application.async_keep_reply_address()
+    entry.async_on_unload(
+        async_listen_address_change(hass, application.async_keep_reply_address)
+    )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # flows must use the helpers that do not reload: this listener does it
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
@@ -94,6 +105,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool
         return False
     if entry.disabled_by is not None:
         hass.data[DATA_COMPONENT].async_close_door(entry)
+        reactions.clear_all_issues(hass, entry)
     return True
 
 
@@ -111,15 +123,3 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> None
         await ledger.close()
     await async_forget_reply_address(hass, entry.data[CONF_WEBHOOK_ID])
     reactions.clear_all_issues(hass, entry)
-    for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT):
-        reactions.clear_issue(hass, entry, reactions.template_issue(subentry))
-
-
-def _check_templates(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
-    """Raise an issue for each recipient whose template was deleted."""
-    for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT):
-        wanted = subentry.data.get(CONF_TEMPLATE)
-        if wanted is None or wanted in entry.subentries:
-            reactions.clear_issue(hass, entry, reactions.template_issue(subentry))
-        else:
-            reactions.raise_template_issue(hass, entry, subentry)

@@ -3,7 +3,13 @@
 from dataclasses import dataclass, field
 
 from .ledger.models import Outcome, State
-from .msgsms.errors import MsgSmsError, NotSentError, RefusedError, UnconfirmedError
+from .msgsms.errors import (
+    InvalidRequestError,
+    MsgSmsError,
+    NotSentError,
+    RefusedError,
+    UnconfirmedError,
+)
 from .msgsms.models import NumberResult, SendResponse, TemplatedSms
 
 _ACCEPTED = "000000"
@@ -52,11 +58,13 @@ def read_error(err: MsgSmsError) -> Result:
     """Return what a failed request means for each of its messages."""
     if isinstance(err, NotSentError):
         return Result(state=State.EXPIRED_UNSENT, code=f"not_sent_{err.reason}")
+    if isinstance(err, InvalidRequestError):
+        return Result(state=State.EXPIRED_UNSENT)
     if isinstance(err, RefusedError):
         return Result(state=State.REFUSED, code=err.code or f"http_{err.http_status}")
-    if isinstance(err, UnconfirmedError):
-        return Result(state=State.UNCONFIRMED, code=f"unconfirmed_{err.reason}")
-    return Result(state=State.UNCONFIRMED, code="unconfirmed_unreadable")
+    # whatever else went wrong, it may have been sent
+    reason = err.reason if isinstance(err, UnconfirmedError) else "unreadable"
+    return Result(state=State.UNCONFIRMED, code=f"unconfirmed_{reason}")
 
 
 def _read(result: NumberResult | None) -> Result:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 import secrets
 from uuid import uuid4
 
@@ -27,7 +28,7 @@ from .ledger.models import (
     State,
 )
 from .msgsms.client import SmsClient
-from .msgsms.codes import Code, send_code
+from .msgsms.codes import Code
 from .msgsms.errors import InvalidRequestError, MsgSmsError, RefusedError
 from .msgsms.models import TemplatedSms
 from .public_address import NoPublicAddressError, async_reply_address
@@ -248,20 +249,31 @@ class Application:
     ) -> list[Result]:
         """Talk to the platform; return what it said of each number, in order."""
         request = replace(request, extend=extend, status_callback=address)
+        server_time: datetime | None = None
         try:
             response = await self._client.send(request)
         except MsgSmsError as err:
             if isinstance(err, RefusedError):
-                reactions.check_clock(self._hass, self._entry, err.server_time)
+                server_time = err.server_time
             results = [read_error(err)] * len(request.numbers)
         else:
-            reactions.check_clock(self._hass, self._entry, response.server_time)
+            server_time = response.server_time
             results = read_response(request, response)
-        for code in {result.code for result in results if result.code}:
-            reactions.react(self._hass, self._entry, send_code(code))
+        known = self._hass.config_entries.async_get_entry(self._entry.entry_id)
+        if known is not None and known.disabled_by is None:
+            # nobody could mend anything of an application that went meanwhile
+            self._react(results, server_time)
+        return results
+
+    @callback
+    def _react(self, results: Sequence[Result], server_time: datetime | None) -> None:
+        """Do what an answer asks for, besides telling the caller."""
+        reactions.check_clock(self._hass, self._entry, server_time)
+        for code in {explain(result.state, result.code) for result in results}:
+            if code is not None:
+                reactions.react(self._hass, self._entry, code)
         if any(result.state is State.ACCEPTED for result in results):
             reactions.all_is_well(self._hass, self._entry)
-        return results
 
     @callback
     def _tell(self, shown: Shown) -> None:

@@ -56,6 +56,7 @@ class Component:
             )
         )
         self._doors: dict[str, Door] = {}
+        self._damage_told: Path | None = None
 
     async def async_start(self) -> None:
         """Open the ledger and see to what has to be done from time to time."""
@@ -79,6 +80,11 @@ class Component:
         else:
             door.async_update()
         return door
+
+    @callback
+    def async_door(self, entry: ConfigEntry) -> Door | None:
+        """Return the door of an application, None if it takes no pushes."""
+        return self._doors.get(entry.entry_id)
 
     @callback
     def async_close_door(self, entry: ConfigEntry) -> None:
@@ -127,7 +133,9 @@ class Component:
                 severity=ir.IssueSeverity.ERROR,
                 translation_key=_STORAGE_FAILED,
             )
-        if (file := self.ledger.damaged_file) is not None:
+        file = self.ledger.damaged_file
+        if file is not None and file != self._damage_told:
+            self._damage_told = file
             ir.async_create_issue(
                 self._hass,
                 DOMAIN,

@@ -32,13 +32,14 @@ from .connection_form import (
     read_connection,
     typed_connection,
 )
+from .const import CONF_APP_SECRET
 from .forms import FormError, show_form
 from .msgsms.probe import ProbeResult, Verdict
 
 _CONF_DECISION = "decision"
 _BACK = "back"
 
-_UNPROVEN_SCHEMA = vol.Schema(
+UNPROVEN_SCHEMA = vol.Schema(
     {
         vol.Required(_CONF_DECISION, default=_BACK): SelectSelector(
             SelectSelectorConfig(
@@ -76,7 +77,7 @@ class ConnectionFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the secret again."""
-        known = self._get_reauth_entry().data
+        known = {**self._get_reauth_entry().data, CONF_APP_SECRET: ""}
         return await self._async_ask("reauth_confirm", REAUTH_SCHEMA, user_input, known)
 
     async def async_step_connection(
@@ -95,7 +96,7 @@ class ConnectionFlow(ConfigFlow):
             return show_form(
                 self,
                 "confirm_unproven",
-                _UNPROVEN_SCHEMA,
+                UNPROVEN_SCHEMA,
                 error=error_of(self._found),
                 last_step=False,
             )

@@ -23,6 +23,7 @@ from .const import (
     SUBENTRY_RECIPIENT,
     SUBENTRY_TEMPLATE,
 )
+from .recipients import has_template
 
 # The documented addresses say which region is in use; another may be a private one.
 _KNOWN_DOMAINS = (".myhuaweicloud.com", ".myhuaweicloud.eu")
@@ -33,7 +34,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, object]:
     """Return what helps to find a fault without saying whose it is."""
     component = hass.data[DATA_COMPONENT]
-    door = component.async_open_door(entry)
+    door = component.async_door(entry)
     host = urlsplit(entry.data[CONF_ENDPOINT]).hostname or ""
     return {
         "application": {
@@ -49,11 +50,14 @@ async def async_get_config_entry_diagnostics(
             for subentry in entry.get_subentries_of_type(SUBENTRY_TEMPLATE)
         ],
         "recipients": [
-            {"template_exists": subentry.data.get(CONF_TEMPLATE) in entry.subentries}
+            {
+                "has_own_template": CONF_TEMPLATE in subentry.data,
+                "template_exists": has_template(entry, subentry),
+            }
             for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
         ],
         "messages": await component.ledger.count_states(entry.entry_id),
-        "pushes": {"accepted": door.accepted, "refused": door.refused},
+        "pushes": door and {"accepted": door.accepted, "refused": door.refused},
         "storage": {
             "durable": component.ledger.durable,
             "was_damaged": component.ledger.damaged_file is not None,

@@ -30,6 +30,7 @@ class SmsEntity(Entity):
     """An entity on the device of an application, or of one of its recipients."""
 
     _attr_has_entity_name = True
+    _attr_should_poll = False
 
     def __init__(
         self,

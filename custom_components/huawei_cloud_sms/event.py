@@ -66,6 +66,16 @@ class _ShownEvent(SmsEntity, EventEntity):
         """Write an event if what is shown is this entity's."""
         raise NotImplementedError
 
+    def _is_about(self, recipient: ConfigSubentry | None) -> bool:
+        """Return whether what a recipient sent or got is this entity's to show.
+
+        The subentry itself is another one as soon as somebody has changed it.
+        """
+        return self._recipient is None or (
+            recipient is not None
+            and recipient.subentry_id == self._recipient.subentry_id
+        )
+
     @callback
     def _async_write(
         self, event_type: str, attributes: dict[str, object], context: Context
@@ -99,7 +109,7 @@ class DeliveryReportEvent(_ShownEvent):
         if not isinstance(message, Message):
             return
         recipient = self._entry.subentries.get(message.recipient_id or "")
-        if self._recipient is not None and recipient is not self._recipient:
+        if not self._is_about(recipient):
             return
         code = explain(message.state, message.code)
         language = self.hass.config.language
@@ -146,7 +156,7 @@ class ReplyEvent(_ShownEvent):
         if not isinstance(answer, Answer):
             return
         recipient = self._sender(answer.sender)
-        if self._recipient is not None and recipient is not self._recipient:
+        if not self._is_about(recipient):
             return
         self._async_write(
             _RECEIVED,

@@ -16,21 +16,20 @@ from homeassistant.helpers import config_validation as cv, service
 from .application import Order, SmsConfigEntry
 from .const import CONF_TEMPLATE, DOMAIN
 from .permissions import async_check_control
-from .recipients import async_targets
+from .recipients import NUMBERS_SCHEMA, async_targets
 from .responses import raise_for_refusals
 from .templates import MESSAGE, TITLE, by_name_or_id, default_template, fill
 
-_NUMBERS = vol.All(cv.ensure_list, [vol.Any(str, int)])
 _SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_TITLE): cv.string,
-        vol.Optional(ATTR_TARGET): _NUMBERS,
+        vol.Optional(ATTR_TARGET): NUMBERS_SCHEMA,
         vol.Optional(ATTR_DATA, default=dict): {
             vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
             vol.Optional(CONF_TEMPLATE): cv.string,
             # `alert:` can pass nothing but data
-            vol.Optional(ATTR_TARGET): _NUMBERS,
+            vol.Optional(ATTR_TARGET): NUMBERS_SCHEMA,
         },
     }
 )

@@ -26,7 +26,7 @@ _FALLBACK_COUNTRY = "CN"
 # A country without telephone numbers of its own would help nobody.
 _COUNTRIES = sorted(COUNTRIES & phonenumbers.SUPPORTED_REGIONS)
 
-_SCHEMA = vol.Schema(
+OPTIONS_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_DEFAULT_COUNTRY): CountrySelector(
             CountrySelectorConfig(countries=_COUNTRIES)
@@ -77,4 +77,4 @@ class SmsOptionsFlow(OptionsFlow):
             else:
                 return self.async_create_entry(data=options)
         typed = user_input or self.config_entry.options
-        return show_form(self, "init", _SCHEMA, typed, error)
+        return show_form(self, "init", OPTIONS_SCHEMA, typed, error)

@@ -4,7 +4,7 @@ from enum import StrEnum
 import unicodedata
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import PhoneNumberFormat, ValidationResult
 
 # The longest number that E.164 knows.
 _MAX_DIGITS = 15
@@ -122,22 +122,23 @@ def _is_written_so(digits: str, number: str) -> bool:
 
 
 def _read(text: str, country: str | None) -> str | None:
-    """Return a possible number as E.164 text.
+    """Return a possible number as E.164 text if one could dial it from abroad.
 
     Never asks whether it is valid: new ranges are missing from the metadata.
     """
     try:
         parsed = phonenumbers.parse(text, country)
+        number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+        again = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return None
-    return _e164(parsed)
-
-
-def _e164(parsed: PhoneNumber) -> str | None:
-    """Return a number as E.164 text if one could dial it from abroad."""
     possible = phonenumbers.is_possible_number_with_reason(parsed)
-    number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
-    if possible != ValidationResult.IS_POSSIBLE or len(number) > _MAX_DIGITS + 1:
+    if (
+        possible != ValidationResult.IS_POSSIBLE
+        or len(number) > _MAX_DIGITS + 1
+        # of several leading zeros one is dropped each time
+        or phonenumbers.format_number(again, PhoneNumberFormat.E164) != number
+    ):
         return None
     return number
 

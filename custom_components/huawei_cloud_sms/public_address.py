@@ -1,9 +1,11 @@
 """The address under which the platform reaches this Home Assistant."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from homeassistant.components import webhook
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError
 
 
@@ -33,6 +35,32 @@ async def async_reply_address(
         return webhook.async_generate_url(hass, webhook_id, allow_internal=False)
     except NoURLAvailableError as err:
         raise NoPublicAddressError from err
+
+
+@callback
+def async_listen_address_change(
+    hass: HomeAssistant, listener: Callable[[], Awaitable[None]]
+) -> CALLBACK_TYPE:
+    """Call a listener when another address may be the right one, until taken back."""
+
+    async def changed(_what: object) -> None:
+        """Tell the listener."""
+        await listener()
+
+    removals = [hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, changed)]
+    if "cloud" in hass.config.components:
+        from homeassistant.components import cloud  # noqa: PLC0415
+
+        # at the start it connects after us, and has no address until then
+        removals.append(cloud.async_listen_connection_change(hass, changed))
+
+    @callback
+    def remove() -> None:
+        """Take all of it back."""
+        for removal in removals:
+            removal()
+
+    return remove
 
 
 async def async_forget_reply_address(hass: HomeAssistant, webhook_id: str) -> None:

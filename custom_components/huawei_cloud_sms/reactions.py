@@ -1,5 +1,6 @@
 """What the integration does about the platform's codes, besides telling the caller."""
 
+from collections.abc import Sequence
 from datetime import datetime
 import logging
 
@@ -26,13 +27,6 @@ _CLOCK_ISSUE = "clock_off"
 _TEMPLATE_DELETED = "template_deleted"
 NO_PUBLIC_ADDRESS = "no_public_address"
 PUSHES_REFUSED = "pushes_refused"
-
-_ALL_ISSUES = (
-    *_CONSOLE_ISSUES.values(),
-    _CLOCK_ISSUE,
-    NO_PUBLIC_ADDRESS,
-    PUSHES_REFUSED,
-)
 
 
 @callback
@@ -63,9 +57,10 @@ def clear_issue(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
 
 @callback
 def clear_all_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take back what was raised for an application that is removed."""
-    for key in _ALL_ISSUES:
-        clear_issue(hass, entry, key)
+    """Take back what was raised for an application that is removed or disabled."""
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.endswith(_issue_id(entry, "")):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 @callback
@@ -90,23 +85,24 @@ def react(hass: HomeAssistant, entry: ConfigEntry, code: Code) -> None:
             )
 
 
-def template_issue(recipient: ConfigSubentry) -> str:
-    """Return the key of the issue that a recipient's template is gone."""
-    return f"{_TEMPLATE_DELETED}_{recipient.subentry_id}"
-
-
 @callback
-def raise_template_issue(
-    hass: HomeAssistant, entry: ConfigEntry, recipient: ConfigSubentry
+def check_templates(
+    hass: HomeAssistant, entry: ConfigEntry, lacking: Sequence[ConfigSubentry]
 ) -> None:
-    """Raise the issue that the template of a recipient was deleted."""
-    raise_issue(
-        hass,
-        entry,
-        template_issue(recipient),
-        _TEMPLATE_DELETED,
-        recipient=recipient.title,
-    )
+    """Raise an issue for each recipient whose template was deleted, for no other."""
+    keys = {f"{_TEMPLATE_DELETED}_{it.subentry_id}": it.title for it in lacking}
+    wanted = {_issue_id(entry, key) for key in keys}
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if (
+            domain == DOMAIN
+            and issue_id.startswith(_TEMPLATE_DELETED)
+            and issue_id.endswith(_issue_id(entry, ""))
+            and issue_id not in wanted
+        ):
+            # mended, or the recipient is gone as well
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for key, recipient in keys.items():
+        raise_issue(hass, entry, key, _TEMPLATE_DELETED, recipient=recipient)
 
 
 @callback

@@ -1,8 +1,10 @@
 """Finds out to whom, and by which template, a message goes."""
 
 from collections.abc import Iterable, Sequence
+import re
 
 import phonenumbers
+import voluptuous as vol
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -19,6 +21,29 @@ from .const import (
 from .phone_number import PhoneNumberError, normalize_number
 from .privacy import mask
 from .templates import SmsTemplate, by_subentry_id, default_template
+
+# What people put between numbers that are written as one text.
+_BETWEEN = re.compile(r"[,，;；、\n]")
+
+
+def _listed(value: object) -> list[object]:
+    """Return numbers as a list.
+
+    A template makes integers of numbers, and a tuple of them where commas stand
+    between.
+    """
+    if value is None:
+        return []
+    several = value if isinstance(value, list | tuple) else [value]
+    return [
+        number
+        for item in several
+        for number in (item if isinstance(item, tuple) else [item])
+    ]
+
+
+# Numbers in an action's data, for `async_targets`.
+NUMBERS_SCHEMA = vol.All(_listed, [vol.Any(str, int)])
 
 
 async def async_targets(
@@ -49,6 +74,12 @@ def target_of(recipient: ConfigSubentry) -> Target:
     return Target(recipient.data[CONF_NUMBER], recipient.subentry_id)
 
 
+def has_template(entry: ConfigEntry, recipient: ConfigSubentry) -> bool:
+    """Return whether the template that a recipient names, if any, is still there."""
+    wanted = recipient.data.get(CONF_TEMPLATE)
+    return wanted is None or wanted in entry.subentries
+
+
 def template_of(entry: ConfigEntry, recipient: ConfigSubentry) -> SmsTemplate:
     """Return a recipient's template, or the default one.
 
@@ -71,9 +102,7 @@ def _split(numbers: Iterable[str | int]) -> Iterable[str | int]:
         if not isinstance(number, str):
             yield number
             continue
-        for part in number.replace("，", ",").replace(";", ",").split(","):
-            if part.strip():
-                yield part
+        yield from filter(str.strip, _BETWEEN.split(number))
 
 
 def _normalize(written: Sequence[str | int], country: str) -> list[str]:

@@ -28,7 +28,7 @@ from .const import (
 )
 from .notify import RecipientNotifyEntity
 from .permissions import async_check_control
-from .recipients import async_targets
+from .recipients import NUMBERS_SCHEMA, async_targets
 from .responses import as_response, is_good, raise_for_refusals
 from .templates import SmsTemplate, by_name_or_id, default_template, fill
 
@@ -50,7 +50,7 @@ _TEMPLATE_FIELDS = {
 SEND_SMS_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-        vol.Required(ATTR_NUMBERS): vol.All(cv.ensure_list, [vol.Any(str, int)]),
+        vol.Required(ATTR_NUMBERS): NUMBERS_SCHEMA,
         **_TEMPLATE_FIELDS,
     }
 )

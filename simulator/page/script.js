@@ -60,11 +60,15 @@ async function sendReply(event, number) {
     body: JSON.stringify({ number, text: content }),
   });
   const { error, push } = await response.json();
-  const answer = push?.http_status ?? push?.error;
-  if (error) problem.textContent = error;
-  else if (push === null) problem.textContent = text("noUplink");
-  else problem.textContent = text("refused", { answer });
-  problem.hidden = !error && push !== null && answer >= 200 && answer < 300;
+  problem.textContent = error ?? problemOf(push);
+  problem.hidden = problem.textContent === "";
+}
+
+function problemOf(push) {
+  if (push === null) return text("noUplink");
+  const { http_status: status, error } = push;
+  if (status >= 200 && status < 300) return "";
+  return text("refused", { answer: status ?? error });
 }
 
 function card(number) {

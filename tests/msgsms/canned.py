@@ -34,7 +34,7 @@ class Canned:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=lambda: {"Date": DATE})
     received: list[Received] = field(default_factory=list)
-    before: Callable[[], Awaitable[None]] | None = None
+    before: Callable[[], Awaitable[object]] | None = None
     url: str = ""
 
     def answer(self, answer: object, status: int = 200) -> None:

@@ -7,10 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.client import (
-    SmsClient,
-    create_connector,
-)
+from custom_components.huawei_cloud_sms.msgsms.client import SmsClient, create_connector
 from custom_components.huawei_cloud_sms.msgsms.models import Credentials
 
 from .canned import Canned

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import hashlib
 import json
 import re
+from typing import Any
 
 import aiohttp
 from hypothesis import given, strategies as st
@@ -118,9 +119,7 @@ async def test_json(client: SmsClient, platform: Canned) -> None:
 
 def check_signature(path: str, headers: dict[str, str], body: bytes) -> None:
     """Check headers that were received, and what goes over the wire beside them."""
-    covered = {
-        name: headers[name] for name in ("Content-Type", "Host", "X-Sdk-Date")
-    }
+    covered = {name: headers[name] for name in ("Content-Type", "Host", "X-Sdk-Date")}
     theirs = signed("POST", path, [], covered, body, KEY, SECRET)
     assert headers["Authorization"] == theirs["Authorization"]
     made_at = datetime.strptime(headers["X-Sdk-Date"], "%Y%m%dT%H%M%S%z")
@@ -234,23 +233,21 @@ BROKEN = "half a character \ud83d"
 async def test_rules_of_a_request(
     client: SmsClient,
     platform: Canned,
-    changes: dict[str, object],
+    changes: dict[str, Any],
     field: str,
     rule: str,
 ) -> None:
     """A broken rule is named, and nothing leaves; in both calls alike."""
-    values = {"numbers": (NUMBER,), "template_id": TEMPLATE, **changes}
+    values: dict[str, Any] = {"numbers": (NUMBER,), "template_id": TEMPLATE, **changes}
     with pytest.raises(InvalidRequestError) as single:
-        await client.send(TemplatedSms(**values))  # type: ignore[arg-type]
+        await client.send(TemplatedSms(**values))
     content = {
         name: values.pop(name)
         for name in ("numbers", "template_id", "variables", "signature")
         if name in values
     }
     with pytest.raises(InvalidRequestError) as diff:
-        await client.send_diff(
-            DiffSms(contents=(DiffContent(**content),), **values)  # type: ignore[arg-type]
-        )
+        await client.send_diff(DiffSms(contents=(DiffContent(**content),), **values))
     for raised in (single, diff):
         assert (raised.value.field, raised.value.rule) == (field, rule)
     assert platform.received == []

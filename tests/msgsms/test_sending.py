@@ -12,6 +12,8 @@ from custom_components.huawei_cloud_sms.msgsms.errors import (
 from custom_components.huawei_cloud_sms.msgsms.models import TemplatedSms
 
 from .canned import Canned
+from .raw import serving
+from .test_failures import GOOD, answer, opened
 from .test_requests import NUMBER, SIMPLE
 
 
@@ -27,6 +29,14 @@ async def test_idle_connection_is_not_used_again(
     await client.send(SIMPLE)
     first, second, third = (received.peer for received in platform.received)
     assert first == second != third
+
+
+async def test_closed_connection_is_not_used_again() -> None:
+    """A platform that closes after each answer is no trouble."""
+    async with serving(answer(GOOD)) as address, opened(f"http://{address}") as client:
+        for _ in range(3):
+            assert (await client.send(SIMPLE)).code == "000000"
+            await asyncio.sleep(0.05)
 
 
 def many(count: int) -> TemplatedSms:

@@ -18,8 +18,8 @@ ABROAD_KEY = "ExampleAppKeyAbroad00000001"
 
 
 @pytest.fixture(autouse=True)
-def sockets(socket_enabled: None) -> None:
-    """Let tests open sockets, on loopback."""
+def every_test(socket_enabled: None) -> None:
+    """Let tests use loopback; Home Assistant has no part in them."""
 
 
 @pytest.fixture

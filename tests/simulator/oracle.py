@@ -1,6 +1,7 @@
 """Huawei's own signer and client, as judges of the simulator."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 import json
 from types import SimpleNamespace
 from typing import override
@@ -33,6 +34,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """Return the headers, the host's and those of Huawei's signer."""
     parts = urlsplit(url)
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     request = SdkRequest(
         method="POST",
         schema=parts.scheme,
@@ -40,7 +42,7 @@ def signed_headers(
         resource_path=parts.path,
         uri=parts.path,
         query_params=parse_qsl(parts.query, keep_blank_values=True),
-        header_params=dict(headers),
+        header_params={"X-Sdk-Date": now, **headers},
         body=body,
     )
     signer = _HashingSigner if hashed else Signer
@@ -57,7 +59,10 @@ def push_signature(
     made = signed_headers(
         url,
         body,
-        {name: headers[name] for name in names},
+        {
+            "X-Sdk-Date" if name == "x-sdk-date" else name: headers[name]
+            for name in names
+        },
         key=found["Access"],
         secret=secret,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+import ssl
 from typing import Self
 from urllib.parse import parse_qsl
 
@@ -27,18 +28,19 @@ class Received:
 class Receiver:
     """An HTTP server for pushes; answers with `status`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         """Start with nothing received."""
+        self._tls = tls
         self.pushes: list[Received] = []
         self.status = 200
         self._came = asyncio.Event()
         app = web.Application()
         app.router.add_post("/{path:.*}", self._receive)
-        self._server = TestServer(app)
+        self._server = TestServer(app, scheme="https" if tls else "http")
 
     async def __aenter__(self) -> Self:
         """Start."""
-        await self._server.start_server()
+        await self._server.start_server(ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:

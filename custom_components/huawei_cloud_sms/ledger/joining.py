@@ -1,17 +1,12 @@
 """How reports find their message, and what they make of its state."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 import sqlite3
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
-from .models import OPEN_STATES, Message, Origin, State
-
-_COLUMNS = (
-    "reference, message.entry_id, number, recipient_id, template_id, channel_number,"
-    " message_id, state, code, parts, parts_done, message.created_at, sent_at,"
-    " changed_at, context_id, user_id, parent_id"
-)
-_FROM = "FROM message LEFT JOIN request ON request.id = message.request_id"
+from .messages import give_id, load_by_id, save, select
+from .models import OPEN_STATES, Message, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,219 +19,182 @@ class Sighting:
     status: str
     final: bool
     delivered: bool
-    extend: str | None
-    number: str | None
-
-
-def select(
-    db: sqlite3.Connection, where: str, parameters: tuple[object, ...]
-) -> list[Message]:
-    """Return the messages that meet a condition, the oldest first."""
-    rows = db.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY message.created_at",
-        parameters,
-    )
-    return [
-        Message(
-            reference=row[0],
-            entry_id=row[1],
-            number=row[2],
-            recipient_id=row[3],
-            template_id=row[4],
-            channel_number=row[5],
-            message_id=row[6],
-            state=State(row[7]),
-            code=row[8],
-            parts=row[9],
-            parts_done=row[10],
-            created_at=row[11],
-            sent_at=row[12],
-            changed_at=row[13],
-            origin=None if row[14] is None else Origin(row[14], row[15], row[16]),
-        )
-        for row in rows
-    ]
-
-
-def load(db: sqlite3.Connection, reference: str) -> Message | None:
-    """Return one message, or None when its application was removed."""
-    return next(iter(select(db, "reference = ?", (reference,))), None)
-
-
-def must_load(db: sqlite3.Connection, reference: str) -> Message:
-    """Return a message that is known to be there."""
-    (message,) = select(db, "reference = ?", (reference,))
-    return message
-
-
-def set_state(
-    db: sqlite3.Connection, reference: str, state: State, code: str | None, now: float
-) -> None:
-    """Move a message to another state."""
-    db.execute(
-        "UPDATE message SET state = ?, code = ?, changed_at = ? WHERE reference = ?",
-        (state, code, now, reference),
-    )
+    extend: str | None = field(repr=False)
+    number: str | None = field(repr=False)
 
 
 def find(db: sqlite3.Connection, entry_id: str, seen: Sighting) -> Message | None:
     """Find the message of a report: by the platform's id, else by `extend`.
 
-    With `extend` the number decides; without a number it only serves a request
-    with a single message. A message that has an id of its own is not taken for
-    another.
+    A stranger gives way to the message of ours that it turns out to be.
     """
-    for message in select(
-        db,
-        "message.entry_id = ? AND message_id = ?",
-        (entry_id, seen.message_id),
-    ):
-        return message
-    if seen.extend is None:
-        return None
-    candidates = select(
-        db,
-        "message.entry_id = ? AND extend = ?",
-        (entry_id, seen.extend),
-    )
-    if seen.number is not None:
-        candidates = [it for it in candidates if _same(it.number, seen.number)]
+    known = load_by_id(db, entry_id, seen.message_id)
+    if seen.extend is None or (known is not None and known.request_id is not None):
+        return known
+    ours = _by_extend(db, entry_id, seen.extend, seen.number)
+    return known if ours is None else adopt(db, ours, seen.message_id)
+
+
+def _by_extend(
+    db: sqlite3.Connection, entry_id: str, extend: str, number: str | None
+) -> Message | None:
+    """Find a message that has no id yet by its request and its number.
+
+    Without a number `extend` only serves a request with a single message.
+    """
+    where = "message.entry_id = ? AND extend = ?"
+    if number is None:
+        candidates = select(db, where, (entry_id, extend))
+    else:
+        digits = number.lstrip("+0")
+        # mainland numbers may come without their country code
+        candidates = select(
+            db,
+            f"{where} AND number IN (?, ?)",
+            (entry_id, extend, f"+{digits}", f"+86{digits}"),
+        )
     if len(candidates) != 1 or candidates[0].message_id is not None:
         return None
-    (found,) = candidates
-    db.execute(
-        "UPDATE message SET message_id = ? WHERE reference = ?",
-        (seen.message_id, found.reference),
-    )
-    return found
+    return candidates[0]
 
 
-def _same(ours: str | None, theirs: str) -> bool:
-    """Return whether two spellings name one number, with or without +86."""
-    mine, other = (ours or "").lstrip("+"), theirs.strip().lstrip("+0")
-    return bool(other) and mine in {other, f"86{other}"}
+def adopt(db: sqlite3.Connection, message: Message, message_id: str) -> Message:
+    """Give a message its id, and the reports that came under it before."""
+    known = load_by_id(db, message.entry_id, message_id)
+    if known is not None:
+        if known.request_id is not None:
+            # two messages under one id are the platform's fault, not our end
+            return message
+        db.execute("UPDATE part SET message = ? WHERE message = ?", (message.row, known.row))
+        db.execute("DELETE FROM message WHERE id = ?", (known.row,))
+    give_id(db, message.row, message_id)
+    return replace(message, message_id=message_id)
 
 
-def keep_part(
+def add_stranger(
     db: sqlite3.Connection, entry_id: str, seen: Sighting, now: float
-) -> bool:
-    """Keep what a report says of a part; a final word on it is never changed.
-
-    Returns whether the report said anything new.
-    """
-    written = db.execute(
-        "INSERT INTO part (entry_id, message_id, sequence, total, status, final,"
-        " delivered, number, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET total = excluded.total, status = excluded.status,"
-        " final = excluded.final, delivered = excluded.delivered,"
-        " received_at = excluded.received_at"
-        " WHERE part.final = 0 AND excluded.final = 1",
-        (
-            entry_id,
-            seen.message_id,
-            seen.sequence,
-            seen.total,
-            seen.status,
-            seen.final,
-            seen.delivered,
-            seen.number,
-            now,
-        ),
-    )
-    return written.rowcount > 0
-
-
-def recompute(db: sqlite3.Connection, reference: str, now: float) -> Message:
-    """Derive a message's state from the reports about its parts."""
-    message = must_load(db, reference)
-    if message.message_id is None:
-        return message
-    parts = db.execute(
-        "SELECT status, final, delivered, total FROM part"
-        " WHERE entry_id = ? AND message_id = ? ORDER BY received_at, sequence",
-        (message.entry_id, message.message_id),
-    ).fetchall()
-    if not parts:
-        return message
-    # the reports know best how many of them there will be
-    reported = [total for _, _, _, total in parts if total]
-    expected = max(reported) if reported else message.parts or 1
-    done = sum(final for _, final, _, _ in parts)
-    db.execute(
-        "UPDATE message SET parts = ?, parts_done = ? WHERE reference = ?",
-        (expected, done, reference),
-    )
-    if message.state in OPEN_STATES:
-        bad = [status for status, final, good, _ in parts if final and not good]
-        good = [status for status, _, good, _ in parts if good]
-        if bad:
-            set_state(db, reference, State.FAILED, bad[0], now)
-        elif len(good) >= expected:
-            set_state(db, reference, State.DELIVERED, good[-1], now)
-        elif message.state is State.UNCONFIRMED:
-            # a report about any part proves that the platform took the message
-            set_state(db, reference, State.ACCEPTED, None, now)
-    return must_load(db, reference)
-
-
-def hold(db: sqlite3.Connection, entry_id: str, message_id: str, now: float) -> None:
-    """Keep a report back whose message may be on its way."""
-    db.execute(
-        "INSERT OR IGNORE INTO held (entry_id, message_id, received_at)"
-        " VALUES (?, ?, ?)",
-        (entry_id, message_id, now),
-    )
-
-
-def release_held(db: sqlite3.Connection, entry_id: str, now: float) -> list[Message]:
-    """Give the reports that joined nothing a message of their own.
-
-    Only when no request is under way any more that left before the report came:
-    until then its answer may still tell whose report it is.
-    """
-    due = db.execute(
-        "SELECT message_id FROM held WHERE entry_id = ?1 AND NOT EXISTS"
-        " (SELECT 1 FROM message WHERE state = 'sending' AND entry_id = ?1"
-        " AND sent_at <= held.received_at)",
-        (entry_id,),
-    ).fetchall()
-    messages = []
-    for (message_id,) in due:
-        db.execute(
-            "DELETE FROM held WHERE entry_id = ? AND message_id = ?",
-            (entry_id, message_id),
-        )
-        known = select(
-            db,
-            "message.entry_id = ? AND message_id = ?",
-            (entry_id, message_id),
-        )
-        if not known:
-            messages.append(_stand_in(db, entry_id, message_id, now))
-    return [it for it in messages if it.state is not State.ACCEPTED]
-
-
-def _stand_in(
-    db: sqlite3.Connection, entry_id: str, message_id: str, now: float
 ) -> Message:
-    """Make a message for reports that belong to none of ours."""
-    (number,) = db.execute(
-        "SELECT max(number) FROM part WHERE entry_id = ? AND message_id = ?",
-        (entry_id, message_id),
-    ).fetchone()
-    reference = uuid4().hex
-    db.execute(
+    """Make a message for reports that so far belong to none of ours.
+
+    While requests are under way the answer to one of them may still tell whose
+    reports these are: until then they wait.
+    """
+    # the same reports make the same stranger, whichever ledger they come to
+    reference = uuid5(NAMESPACE_OID, f"{entry_id} {seen.message_id}").hex
+    row = db.execute(
         "INSERT INTO message (reference, entry_id, number, message_id, state,"
         " created_at, changed_at, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             reference,
             entry_id,
-            number,
-            message_id,
+            seen.number,
+            seen.message_id,
             State.ACCEPTED,
             now,
             now,
+            # nobody asked for it: only its end is worth telling
             State.ACCEPTED,
         ),
+    ).lastrowid
+    db.execute(
+        "INSERT INTO held (message, request_id) SELECT DISTINCT ?, request_id"
+        " FROM message WHERE state = 'sending' AND entry_id = ?",
+        (row, entry_id),
     )
-    return recompute(db, reference, now)
+    (stranger,) = select(db, "message.id = ?", (row,))
+    return stranger
+
+
+def keep_part(db: sqlite3.Connection, message: Message, seen: Sighting) -> None:
+    """Keep what a report says of a part; a final word on it is never changed."""
+    db.execute(
+        "INSERT INTO part (message, sequence, total, status, final, delivered)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " total = coalesce(excluded.total, total), status = excluded.status,"
+        " final = excluded.final, delivered = excluded.delivered"
+        " WHERE part.final = 0 AND excluded.final = 1",
+        (
+            message.row,
+            seen.sequence,
+            seen.total,
+            seen.status,
+            seen.final,
+            seen.delivered,
+        ),
+    )
+
+
+def judge(
+    db: sqlite3.Connection, before: Message, message: Message, now: float
+) -> Message:
+    """Derive a message's state from the reports about its parts, and write it down.
+
+    `before` is what the ledger has, `message` what else is known by now.
+    """
+    parts = db.execute(
+        "SELECT sequence, total, status, final, delivered FROM part"
+        " WHERE message = ? ORDER BY sequence",
+        (message.row,),
+    ).fetchall()
+    after = message
+    if parts and not _is_held(db, message):
+        after = _judge(message, parts, now)
+    save(db, before, after)
+    return after
+
+
+type _Part = tuple[int, int | None, str, int, int]
+
+
+def _judge(message: Message, parts: list[_Part], now: float) -> Message:
+    """Return a message as the reports about its parts make it."""
+    # where answer and reports differ in their number, nothing is delivered too early
+    expected = max(message.parts or 0, *(total or 0 for _, total, _, _, _ in parts))
+    if not expected and message.state is State.SENDING:
+        # nobody said how many there are; the answer will
+        return message
+    expected = expected or 1
+    counted = [part for part in parts if part[0] <= expected]
+    message = replace(
+        message, parts=expected, parts_done=sum(final for *_, final, _ in counted)
+    )
+    if message.state not in OPEN_STATES:
+        return message
+    failures = [status for _, _, status, final, good in parts if final and not good]
+    if failures:
+        return replace(message, state=State.FAILED, code=failures[0], changed_at=now)
+    if sum(good for *_, good in counted) >= expected:
+        code = counted[-1][2]
+        return replace(message, state=State.DELIVERED, code=code, changed_at=now)
+    if message.state is State.UNCONFIRMED:
+        # a report about any part proves that the platform took the message
+        return replace(message, state=State.ACCEPTED, code=None, changed_at=now)
+    return message
+
+
+def _is_held(db: sqlite3.Connection, message: Message) -> bool:
+    """Return whether a stranger's reports wait for somebody's answer."""
+    return (
+        message.request_id is None
+        and db.execute(
+            "SELECT 1 FROM held WHERE message = ?", (message.row,)
+        ).fetchone()
+        is not None
+    )
+
+
+def release(
+    db: sqlite3.Connection, request_ids: Iterable[int | None], now: float
+) -> list[Message]:
+    """Let reports go that waited for answers; return the strangers they ended."""
+    ended = []
+    for request_id in request_ids:
+        waiting = db.execute(
+            "DELETE FROM held WHERE request_id = ? RETURNING message", (request_id,)
+        ).fetchall()
+        for (row,) in waiting:
+            (before,) = select(db, "message.id = ?", (row,))
+            after = judge(db, before, before, now)
+            if after.state is not before.state:
+                ended.append(after)
+    return ended

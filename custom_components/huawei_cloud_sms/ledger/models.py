@@ -70,8 +70,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as the ledger knows it; times are seconds since the epoch, UTC."""
+    """A message as the ledger knows it; times are seconds since the epoch, UTC.
 
+    `row` and `request_id` are the ledger's own: where the message stands in it, and
+    with which request it went out; None for a stranger, of which only reports came.
+    """
+
+    row: int
+    request_id: int | None
     reference: str
     entry_id: str
     number: str | None = field(repr=False)
@@ -103,6 +109,9 @@ class Answer:
     reference: str | None
 
 
+type Subject = Message | Answer
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A change that is to be shown now.
@@ -111,7 +120,7 @@ class Shown:
     is in durable storage.
     """
 
-    subject: Message | Answer
+    subject: Subject
     late: bool
     recorded: bool
 
@@ -126,10 +135,10 @@ class Changes:
     `current` are the messages it was about as they are now, changed or not.
     """
 
-    subjects: tuple[Message | Answer, ...] = ()
+    subjects: tuple[Subject, ...] = ()
     late: bool = False
     current: tuple[Message, ...] = ()
 
 
 class LedgerBusyError(Exception):
-    """So much waits to be stored that nothing more is taken."""
+    """So much waits to be stored that nothing more is taken, or it is the end."""

@@ -1,46 +1,44 @@
 """Operations on the ledger by which pushes come in and are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 import sqlite3
 
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
-from . import joining
-from .models import Answer, Changes, Message
+from .joining import Sighting, add_stranger, find, judge, keep_part
+from .messages import select
+from .models import Answer, Changes, Message, Subject
 
 # A reply may open a door: one that is older than this is kept, but not shown late.
 REPLY_SHOWN_WITHIN = 600
+
+# A message has no more parts than this: both numbers have two digits.
+_MOST_PARTS = 99
 
 
 def apply_reports(
     db: sqlite3.Connection, entry_id: str, reports: Sequence[StatusReport], now: float
 ) -> Changes:
     """Write down status reports and what they make of their messages."""
-    changed: dict[str, Message] = {}
+    changed: dict[int, Message] = {}
     for report in reports:
         seen = _sighting(report)
-        before = joining.find(db, entry_id, seen)
-        if not joining.keep_part(db, entry_id, seen, now):
-            continue
-        if before is None:
-            joining.hold(db, entry_id, seen.message_id, now)
-            continue
-        after = joining.recompute(db, before.reference, now)
+        before = find(db, entry_id, seen) or add_stranger(db, entry_id, seen, now)
+        keep_part(db, before, seen)
+        after = judge(db, before, before, now)
         if after.state is not before.state:
-            changed[after.reference] = after
-    for message in joining.release_held(db, entry_id, now):
-        changed[message.reference] = message
+            changed[after.row] = after
     return Changes(tuple(changed.values()))
 
 
-def _sighting(report: StatusReport) -> joining.Sighting:
+def _sighting(report: StatusReport) -> Sighting:
     """Reduce a report to what decides a message's state."""
     code = report_code(report.status)
-    total = report.parts
-    return joining.Sighting(
+    total = _count(report.parts)
+    return Sighting(
         message_id=report.message_id,
         # the number of the only part means nothing and is often missing
-        sequence=1 if total in (None, 0, 1) else report.sequence or 1,
+        sequence=1 if total == 1 else _count(report.sequence) or 1,
         total=total,
         status=report.status,
         final=code.final,
@@ -50,16 +48,25 @@ def _sighting(report: StatusReport) -> joining.Sighting:
     )
 
 
+def _count(number: int | None) -> int | None:
+    """Return a number of parts, or of a part, if it can be one."""
+    return number if number is not None and 1 <= number <= _MOST_PARTS else None
+
+
 def apply_reply(
     db: sqlite3.Connection, entry_id: str, reply: Reply, sender: str, now: float
 ) -> Changes:
-    """Write down a reply once, with the message that it most likely answers."""
+    """Write down a reply once, with the message that it most likely answers.
+
+    That is the last one that may have reached the person before.
+    """
     answered = db.execute(
         "SELECT reference FROM message"
         " WHERE entry_id = ?1 AND number = ?2 AND request_id IS NOT NULL"
+        " AND state NOT IN ('queued', 'refused', 'expired_unsent')"
         " AND (channel_number IS NULL OR ?3 IS NULL"
         "      OR substr(?3, 1, length(channel_number)) = channel_number)"
-        " ORDER BY created_at DESC LIMIT 1",
+        " ORDER BY id DESC LIMIT 1",
         (entry_id, sender, reply.channel_number),
     ).fetchone()
     answer = Answer(
@@ -73,9 +80,9 @@ def apply_reply(
         reference=answered[0] if answered else None,
     )
     written = db.execute(
-        "INSERT OR IGNORE INTO reply (entry_id, message_id, sender, channel_number,"
+        "INSERT INTO reply (entry_id, message_id, sender, channel_number,"
         " text, created_at, received_at, reference, shown)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
         (
             answer.entry_id,
             answer.message_id,
@@ -90,41 +97,42 @@ def apply_reply(
     return Changes((answer,) if written.rowcount else ())
 
 
-def mark_shown(db: sqlite3.Connection, subject: Message | Answer) -> None:
-    """Note that a change is being shown, so that it is shown once."""
-    if isinstance(subject, Message):
-        db.execute(
-            "UPDATE message SET shown = state WHERE reference = ?",
-            (subject.reference,),
-        )
-    else:
-        db.execute(
-            "UPDATE reply SET shown = 1 WHERE entry_id = ? AND message_id = ?",
-            (subject.entry_id, subject.message_id),
-        )
+def mark_shown(db: sqlite3.Connection, subjects: Iterable[Subject]) -> None:
+    """Note that changes are being shown, so that each is shown once."""
+    for subject in subjects:
+        if isinstance(subject, Message):
+            db.execute(
+                "UPDATE message SET shown = ? WHERE id = ?",
+                (subject.state, subject.row),
+            )
+        else:
+            db.execute(
+                "UPDATE reply SET shown = 1 WHERE entry_id = ? AND message_id = ?",
+                (subject.entry_id, subject.message_id),
+            )
 
 
-def take_unshown(db: sqlite3.Connection, entry_id: str, now: float) -> Changes:
-    """Return what happened while nobody could be told, each change once."""
-    messages = joining.select(
+def find_unshown(db: sqlite3.Connection, entry_id: str, now: float) -> Changes:
+    """Return what happened while nobody could be told.
+
+    Replies of another time are passed over for good, also those of a clock that was
+    wrong: how old they are cannot be known.
+    """
+    messages = select(
         db,
         "message.entry_id = ? AND shown IS NOT state"
         " AND state NOT IN ('queued', 'sending')",
         (entry_id,),
     )
+    db.execute(
+        "UPDATE reply SET shown = 1 WHERE entry_id = ? AND shown = 0"
+        " AND abs(received_at - ?) >= ?",
+        (entry_id, now, REPLY_SHOWN_WITHIN),
+    )
     replies = db.execute(
         "SELECT message_id, sender, channel_number, text, created_at, received_at,"
-        " reference FROM reply WHERE entry_id = ? AND shown = 0 AND received_at > ?"
-        " ORDER BY received_at",
-        (entry_id, now - REPLY_SHOWN_WITHIN),
-    ).fetchall()
-    db.execute(
-        "UPDATE message SET shown = state WHERE entry_id = ? AND shown IS NOT state"
-        " AND state NOT IN ('queued', 'sending')",
+        " reference FROM reply WHERE entry_id = ? AND shown = 0 ORDER BY id",
         (entry_id,),
-    )
-    db.execute(
-        "UPDATE reply SET shown = 1 WHERE entry_id = ? AND shown = 0", (entry_id,)
     )
     answers = [
         Answer(

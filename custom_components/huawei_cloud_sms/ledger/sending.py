@@ -1,16 +1,29 @@
 """Operations on the ledger by which a request goes out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 import sqlite3
 
-from . import joining
+from .joining import adopt, judge, release
+from .messages import load, save, select
 from .models import SILENT_STATES, Changes, Message, NewRequest, Outcome, State
 
 
 def create(
-    db: sqlite3.Connection, request: NewRequest, address: str | None, now: float
+    db: sqlite3.Connection,
+    requests: Sequence[NewRequest],
+    address: str | None,
+    now: float,
 ) -> None:
-    """Write down a request and its messages before anything leaves."""
+    """Write down requests and their messages, all or none, before anything leaves."""
+    for request in requests:
+        _create(db, request, now)
+        if address is not None:
+            keep_address(db, request.entry_id, address, now)
+
+
+def _create(db: sqlite3.Connection, request: NewRequest, now: float) -> None:
+    """Write down one request and its messages."""
     origin = request.origin
     row = db.execute(
         "INSERT INTO request"
@@ -28,7 +41,7 @@ def create(
     db.executemany(
         "INSERT INTO message (reference, entry_id, request_id, number, recipient_id,"
         " template_id, channel_number, state, created_at, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
         [
             (
                 message.reference,
@@ -38,15 +51,12 @@ def create(
                 message.recipient_id,
                 request.template_id,
                 request.channel_number,
-                State.QUEUED,
                 now,
                 now,
             )
             for message in request.messages
         ],
     )
-    if address is not None:
-        keep_address(db, request.entry_id, address, now)
 
 
 def keep_address(db: sqlite3.Connection, entry_id: str, url: str, now: float) -> None:
@@ -61,9 +71,10 @@ def keep_address(db: sqlite3.Connection, entry_id: str, url: str, now: float) ->
 def mark_sending(db: sqlite3.Connection, extend: str, now: float) -> None:
     """Note that the first byte of a request may leave from now on."""
     db.execute(
-        "UPDATE message SET state = ?, sent_at = ?, changed_at = ?"
-        " WHERE request_id = (SELECT id FROM request WHERE extend = ?)",
-        (State.SENDING, now, now, extend),
+        "UPDATE message SET state = 'sending', sent_at = ?, changed_at = ?"
+        " WHERE request_id = (SELECT id FROM request WHERE extend = ?)"
+        " AND state = 'queued'",
+        (now, now, extend),
     )
 
 
@@ -78,28 +89,37 @@ def settle(
     current: list[Message] = []
     changed: list[Message] = []
     for outcome in outcomes:
-        before = joining.load(db, outcome.reference)
+        before = load(db, entry_id, outcome.reference)
         if before is None:  # the application was removed in the meantime
             continue
-        if before.message_id is None:
-            # two numbers with one id would be the platform's fault, not our end
-            db.execute(
-                "UPDATE OR IGNORE message SET message_id = ? WHERE reference = ?",
-                (outcome.message_id, outcome.reference),
-            )
-        db.execute(
-            "UPDATE message SET parts = coalesce(?, parts),"
-            " channel_number = coalesce(?, channel_number) WHERE reference = ?",
-            (outcome.parts, outcome.channel_number, outcome.reference),
-        )
-        if before.state in SILENT_STATES:
-            joining.set_state(db, outcome.reference, outcome.state, outcome.code, now)
-        after = joining.recompute(db, outcome.reference, now)
+        after = _settle(db, before, outcome, now)
         current.append(after)
         if after.state is not before.state:
             changed.append(after)
-    changed.extend(joining.release_held(db, entry_id, now))
+    # a request has ended with its last message
+    ended = dict.fromkeys(message.request_id for message in current)
+    changed.extend(release(db, ended, now))
     return Changes(tuple(changed), current=tuple(current))
+
+
+def _settle(
+    db: sqlite3.Connection, before: Message, outcome: Outcome, now: float
+) -> Message:
+    """Write down how the sending of one message ended."""
+    message = before
+    if outcome.message_id is not None and before.message_id is None:
+        message = adopt(db, before, outcome.message_id)
+        before = replace(before, message_id=message.message_id)
+    message = replace(
+        message,
+        channel_number=outcome.channel_number or message.channel_number,
+        parts=max(outcome.parts or 0, message.parts or 0) or None,
+    )
+    if message.state in SILENT_STATES:
+        message = replace(
+            message, state=outcome.state, code=outcome.code, changed_at=now
+        )
+    return judge(db, before, message, now)
 
 
 def recover(db: sqlite3.Connection, now: float) -> None:
@@ -108,30 +128,35 @@ def recover(db: sqlite3.Connection, now: float) -> None:
     What was never sent stays unsent, what may have left is unconfirmed: nothing of
     it is ever sent again.
     """
-    for left, state, code in (
-        (State.QUEUED, State.EXPIRED_UNSENT, "not_sent_interrupted"),
-        (State.SENDING, State.UNCONFIRMED, "unconfirmed_interrupted"),
-    ):
-        db.execute(
-            "UPDATE message SET state = ?, code = ?, changed_at = ? WHERE state = ?",
-            (state, code, now, left),
+    db.execute(
+        "UPDATE message SET state = 'expired_unsent', code = 'not_sent_interrupted',"
+        " changed_at = ? WHERE state = 'queued'",
+        (now,),
+    )
+    for before in select(db, "state = 'sending'", ()):
+        after = replace(
+            before,
+            state=State.UNCONFIRMED,
+            code="unconfirmed_interrupted",
+            changed_at=now,
         )
-    entries = db.execute("SELECT DISTINCT entry_id FROM held").fetchall()
-    for (entry_id,) in entries:
-        joining.release_held(db, entry_id, now)
+        judge(db, before, after, now)
+    held = db.execute("SELECT DISTINCT request_id FROM held").fetchall()
+    release(db, [request_id for (request_id,) in held], now)
 
 
 def give_up_waiting(
     db: sqlite3.Connection, entry_id: str, sent_before: float, now: float
 ) -> Changes:
     """Close the messages whose report is overdue."""
-    rows = db.execute(
-        "SELECT reference FROM message WHERE state IN (?, ?) AND entry_id = ?"
-        " AND coalesce(sent_at, created_at) < ?",
-        (State.ACCEPTED, State.UNCONFIRMED, entry_id, sent_before),
-    ).fetchall()
     changed = []
-    for (reference,) in rows:
-        joining.set_state(db, reference, State.NO_REPORT, None, now)
-        changed.append(joining.must_load(db, reference))
+    for before in select(
+        db,
+        "state IN ('accepted', 'unconfirmed') AND message.entry_id = ?"
+        " AND coalesce(sent_at, message.created_at) < ?",
+        (entry_id, sent_before),
+    ):
+        after = replace(before, state=State.NO_REPORT, code=None, changed_at=now)
+        save(db, before, after)
+        changed.append(after)
     return Changes(tuple(changed))

@@ -1,0 +1,81 @@
+"""Messages as rows of the ledger."""
+
+import sqlite3
+
+from .models import Message, Origin, State
+
+_COLUMNS = (
+    "message.id, request_id, reference, message.entry_id, number, recipient_id,"
+    " template_id, channel_number, message_id, state, code, parts, parts_done,"
+    " message.created_at, sent_at, changed_at, context_id, user_id, parent_id"
+)
+_FROM = "FROM message LEFT JOIN request ON request.id = message.request_id"
+
+
+def select(
+    db: sqlite3.Connection, where: str, parameters: tuple[object, ...]
+) -> list[Message]:
+    """Return the messages that meet a condition, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY message.id", parameters
+    )
+    return [
+        Message(
+            row=row[0],
+            request_id=row[1],
+            reference=row[2],
+            entry_id=row[3],
+            number=row[4],
+            recipient_id=row[5],
+            template_id=row[6],
+            channel_number=row[7],
+            message_id=row[8],
+            state=State(row[9]),
+            code=row[10],
+            parts=row[11],
+            parts_done=row[12],
+            created_at=row[13],
+            sent_at=row[14],
+            changed_at=row[15],
+            origin=None if row[16] is None else Origin(row[16], row[17], row[18]),
+        )
+        for row in rows
+    ]
+
+
+def load(db: sqlite3.Connection, entry_id: str, reference: str) -> Message | None:
+    """Return a message of an application by the reference that we gave to it."""
+    where = "reference = ? AND message.entry_id = ?"
+    return next(iter(select(db, where, (reference, entry_id))), None)
+
+
+def load_by_id(
+    db: sqlite3.Connection, entry_id: str, message_id: str
+) -> Message | None:
+    """Return a message of an application by the id that the platform gave to it."""
+    where = "message.entry_id = ? AND message_id = ?"
+    return next(iter(select(db, where, (entry_id, message_id))), None)
+
+
+def save(db: sqlite3.Connection, before: Message, after: Message) -> None:
+    """Write down what changed of a message, apart from the platform's id."""
+    if after == before:
+        return
+    db.execute(
+        "UPDATE message SET channel_number = ?, state = ?, code = ?, parts = ?,"
+        " parts_done = ?, changed_at = ? WHERE id = ?",
+        (
+            after.channel_number,
+            after.state,
+            after.code,
+            after.parts,
+            after.parts_done,
+            after.changed_at,
+            after.row,
+        ),
+    )
+
+
+def give_id(db: sqlite3.Connection, row: int, message_id: str) -> None:
+    """Write down which id the platform gave to a message."""
+    db.execute("UPDATE message SET message_id = ? WHERE id = ?", (message_id, row))

@@ -1,0 +1,59 @@
+"""Home Assistant Cloud as far as it hands out addresses."""
+
+import asyncio
+import sys
+from types import ModuleType
+
+import pytest
+
+from homeassistant import components
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+
+class FakeCloud(ModuleType):
+    """Stands in for the cloud component, whose own dependencies are heavy."""
+
+    class CloudNotAvailable(HomeAssistantError):
+        """The cloud cannot be reached."""
+
+    def __init__(self) -> None:
+        """Begin signed in, with no address handed out."""
+        super().__init__("homeassistant.components.cloud")
+        self.hooks: dict[str, str] = {}
+        self.given = 0
+        self.deleted: list[str] = []
+        self.reachable = asyncio.Event()
+        self.reachable.set()
+
+    def async_active_subscription(self, hass: HomeAssistant) -> bool:
+        """Return that somebody is signed in."""
+        return True
+
+    async def async_get_or_create_cloudhook(
+        self, hass: HomeAssistant, webhook_id: str
+    ) -> str:
+        """Return the address of a webhook."""
+        await self.reachable.wait()
+        if webhook_id not in self.hooks:
+            self.given += 1
+            self.hooks[webhook_id] = f"https://hooks.example.org/{self.given}"
+        return self.hooks[webhook_id]
+
+    async def async_delete_cloudhook(
+        self, hass: HomeAssistant, webhook_id: str
+    ) -> None:
+        """Take an address back."""
+        if webhook_id not in self.hooks:
+            raise ValueError("Hook is not enabled for the cloud.")
+        del self.hooks[webhook_id]
+        self.deleted.append(webhook_id)
+
+
+def install_cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
+    """Sign in to the cloud."""
+    cloud = FakeCloud()
+    monkeypatch.setitem(sys.modules, cloud.__name__, cloud)
+    monkeypatch.setattr(components, "cloud", cloud, raising=False)
+    hass.config.components.add("cloud")
+    return cloud

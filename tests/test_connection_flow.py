@@ -1,0 +1,338 @@
+"""Tests of entering the secret again, and of changing an application."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+
+from .canned_platform import CannedPlatform, serve_canned
+from .common import make_entry
+from .const import APP_KEY, APP_SECRET, WEBHOOK_ID
+from .fake_cloud import install_cloud
+from .flow_inputs import credentials, submit, suggested
+
+NEW_SECRET = "AnotherSecret/0000+0001="
+STORED_KEYS = [
+    {"push_ak": "ak-1", "push_sk": "sk-1"},
+    {"push_ak": "ak-2", "push_sk": "sk-2"},
+]
+
+
+@pytest.fixture
+async def canned(
+    hass: HomeAssistant, socket_enabled: None
+) -> AsyncGenerator[CannedPlatform]:
+    """Start a platform that answers as it is told."""
+    async with serve_canned() as platform:
+        yield platform
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, door: TestClient, canned: CannedPlatform
+) -> AsyncGenerator[MockConfigEntry]:
+    """Set an application up; in the end wait until it has reloaded."""
+    entry = make_entry(canned.url)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    yield entry
+    await hass.async_block_till_done()
+
+
+async def choose(
+    hass: HomeAssistant, entry: MockConfigEntry, choice: str
+) -> ConfigFlowResult:
+    """Begin to reconfigure, and choose from the menu."""
+    menu = await entry.start_reconfigure_flow(hass)
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["menu_options"] == ["connection", "reply_address"]
+    return await submit(hass, menu, {"next_step_id": choice})
+
+
+async def assert_done(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    result: ConfigFlowResult,
+    reason: str,
+    before: object,
+) -> None:
+    """Check that the flow has ended, and that the application runs anew."""
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, reason)
+    # Home Assistant has the words for this
+    assert result["translation_domain"] == "homeassistant"
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data is not before
+
+
+async def test_reauth(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """Only the secret is asked for, and tried with all that is known."""
+    before = entry.runtime_data
+    form = await entry.start_reauth_flow(hass)
+    assert form["step_id"] == "reauth_confirm"
+    assert form["description_placeholders"]["name"] == "SMS"
+    assert list(form["data_schema"].schema) == ["app_secret"]
+
+    canned.refuse(400, "E000045")
+    form = await submit(hass, form, {"app_secret": "wrong"})
+    assert form["errors"] == {"app_secret": "wrong_secret"}
+    # the field with the key is not on this form
+    canned.refuse(401, "E000102")
+    form = await submit(hass, form, {"app_secret": "wrong"})
+    assert form["errors"] == {"base": "wrong_key"}
+    form = await submit(hass, form, {"app_secret": "  "})
+    assert form["errors"] == {"app_secret": "app_secret_characters"}
+    assert entry.data["app_secret"] == APP_SECRET
+
+    canned.prove()
+    result = await submit(hass, form, {"app_secret": f" {NEW_SECRET} "})
+    await assert_done(hass, entry, result, "reauth_successful", before)
+    assert entry.data == {**make_entry(canned.url).data, "app_secret": NEW_SECRET}
+
+
+async def test_reauth_unproven(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """An answer that proves nothing can be overruled here as well."""
+    before = entry.runtime_data
+    canned.refuse(403, "E000620")
+    form = await entry.start_reauth_flow(hass)
+    form = await submit(hass, form, {"app_secret": "wrong"})
+    assert form["errors"] == {"base": "ip_not_allowed"}
+    form = await submit(hass, form, {"decision": "back"})
+    assert form["step_id"] == "reauth_confirm"
+    form = await submit(hass, form, {"app_secret": NEW_SECRET})
+    result = await submit(hass, form, {"decision": "go_on"})
+    await assert_done(hass, entry, result, "reauth_successful", before)
+    assert entry.data["app_secret"] == NEW_SECRET
+
+
+async def test_connection(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """Everything but the key can be changed; errors are recovered from."""
+    before = entry.runtime_data
+    form = await choose(hass, entry, "connection")
+    assert form["step_id"] == "connection"
+    assert suggested(form) == {
+        "app_key": APP_KEY,
+        "endpoint": canned.url,
+        "kind": "mainland",
+        "advanced": {"auth": "ak_sk"},
+    }
+    typed = credentials(
+        canned.url,
+        app_secret=NEW_SECRET,
+        kind="international",
+        advanced={"auth": "wsse"},
+    )
+    form = await submit(hass, form, {**typed, "endpoint": "http://sms.example.org"})
+    assert form["errors"] == {"endpoint": "address_insecure"}
+    assert suggested(form)["kind"] == "international"
+    canned.refuse(404, "")
+    form = await submit(hass, form, typed)
+    assert form["errors"] == {"endpoint": "wrong_address"}
+
+    canned.prove()
+    result = await submit(hass, form, typed)
+    await assert_done(hass, entry, result, "reconfigure_successful", before)
+    assert entry.data == {
+        **make_entry(canned.url).data,
+        "app_secret": NEW_SECRET,
+        "kind": "international",
+        "auth": "wsse",
+    }
+    assert len(entry.subentries) == 2
+
+
+async def test_connection_keeps_the_secret(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """An empty secret means the one there is; going back shows what was typed."""
+    before = entry.runtime_data
+    form = await choose(hass, entry, "connection")
+    typed = credentials(canned.url, kind="international")
+    del typed["app_secret"]
+    canned.refuse(500, "E000000")
+    form = await submit(hass, form, typed)
+    form = await submit(hass, form, {"decision": "back"})
+    assert form["step_id"] == "connection"
+    assert suggested(form) == typed
+    form = await submit(hass, form, {**typed, "app_secret": " "})
+    result = await submit(hass, form, {"decision": "go_on"})
+    await assert_done(hass, entry, result, "reconfigure_successful", before)
+    assert entry.data["app_secret"] == APP_SECRET
+    assert entry.data["kind"] == "international"
+
+
+async def test_connection_shows_the_region(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """A regional address is shown as its region."""
+    hass.config_entries.async_update_entry(
+        entry,
+        data={
+            **entry.data,
+            "endpoint": "https://smsapi.cn-north-4.myhuaweicloud.com",
+        },
+    )
+    form = await choose(hass, entry, "connection")
+    assert suggested(form)["endpoint"] == "cn-north-4"
+
+
+async def test_connection_of_another_application(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """Another key is another application: nothing is tried, nothing changed."""
+    form = await choose(hass, entry, "connection")
+    result = await submit(hass, form, credentials(canned.url, app_key="Another"))
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "unique_id_mismatch",
+    )
+    assert not canned.asked
+    assert entry.data["app_key"] == entry.unique_id == APP_KEY
+
+
+async def test_reply_address(
+    hass: HomeAssistant, entry: MockConfigEntry, door: TestClient
+) -> None:
+    """The address can be looked up; saving without a change changes nothing."""
+    before = entry.runtime_data
+    form = await choose(hass, entry, "reply_address")
+    assert form["description_placeholders"] == {
+        "address": str(door.make_url(f"/api/webhook/{WEBHOOK_ID}"))
+    }
+    assert suggested(form) == {}
+    result = await submit(hass, form, {})
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert entry.runtime_data is before
+
+
+async def test_reply_address_of_the_person(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The public address of the options comes first."""
+    hass.config_entries.async_update_entry(
+        entry,
+        options={**entry.options, "public_address": "https://ha.example.org/home"},
+    )
+    form = await choose(hass, entry, "reply_address")
+    assert form["description_placeholders"] == {
+        "address": f"https://ha.example.org/home/api/webhook/{WEBHOOK_ID}"
+    }
+
+
+async def test_reply_address_of_the_cloud(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cloud hook of an application stays when its flow is closed."""
+    cloud = install_cloud(hass, monkeypatch)
+    form = await choose(hass, entry, "reply_address")
+    assert form["description_placeholders"]["address"] == cloud.hooks[WEBHOOK_ID]
+    hass.config_entries.flow.async_abort(form["flow_id"])
+    await hass.async_block_till_done()
+    assert not cloud.deleted
+
+
+async def test_no_reply_address(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Without an address there is nothing to show."""
+    await hass.config.async_update(external_url=None)
+    result = await choose(hass, entry, "reply_address")
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "no_public_address",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        # the first keys
+        ({"push_ak": "new", "push_sk": "s"}, [("new", "s")]),
+        # as they were: empty secrets are kept, wherever their access key stands
+        (
+            {"push_ak": "ak-1", "push_ak_2": "ak-2"},
+            [("ak-1", "sk-1"), ("ak-2", "sk-2")],
+        ),
+        (
+            {"push_ak": "ak-2", "push_ak_2": "ak-1"},
+            [("ak-2", "sk-2"), ("ak-1", "sk-1")],
+        ),
+        # a new pair beside an old one
+        (
+            {"push_ak": "ak-1", "push_ak_2": "new", "push_sk_2": "s"},
+            [("ak-1", "sk-1"), ("new", "s")],
+        ),
+        # another secret for the same access key
+        ({"push_ak": "ak-1", "push_sk": "s"}, [("ak-1", "s")]),
+        # only the second place is filled
+        ({"push_ak_2": " ak-2 "}, [("ak-2", "sk-2")]),
+        ({}, []),
+    ],
+)
+async def test_push_keys(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    typed: dict[str, str],
+    stored: list[tuple[str, str]],
+) -> None:
+    """Keys are added, kept, moved, changed and removed."""
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "push_keys": STORED_KEYS}
+    )
+    await hass.async_block_till_done()
+    form = await choose(hass, entry, "reply_address")
+    assert suggested(form) == {"push_ak": "ak-1", "push_ak_2": "ak-2"}
+    result = await submit(hass, form, typed)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["push_keys"] == [
+        {"push_ak": access_key, "push_sk": secret_key}
+        for access_key, secret_key in stored
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({"push_ak": "new"}, {"push_sk": "push_sk_missing"}),
+        ({"push_sk_2": "s"}, {"push_ak_2": "push_ak_missing"}),
+        (
+            {"push_ak": "ak-1", "push_ak_2": "ak-1", "push_sk_2": "s"},
+            {"push_ak_2": "push_keys_same"},
+        ),
+        (
+            {"push_ak_2": "new", "push_sk_2": "a b"},
+            {"push_sk_2": "push_key_characters"},
+        ),
+    ],
+)
+async def test_push_keys_typed_wrong(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    typed: dict[str, str],
+    errors: dict[str, Any],
+) -> None:
+    """Nothing is stored of pairs that are not whole; then it goes on."""
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "push_keys": STORED_KEYS}
+    )
+    form = await choose(hass, entry, "reply_address")
+    form = await submit(hass, form, typed)
+    assert (form["step_id"], form["errors"]) == ("reply_address", errors)
+    assert suggested(form) == {
+        field: value for field, value in typed.items() if "_sk" not in field
+    }
+    assert entry.data["push_keys"] == STORED_KEYS
+    result = await submit(hass, form, {"push_ak": "new", "push_sk": "s"})
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["push_keys"] == [{"push_ak": "new", "push_sk": "s"}]

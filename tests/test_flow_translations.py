@@ -1,0 +1,191 @@
+"""Tests of what the flows say, in both languages."""
+
+from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+import voluptuous as vol
+
+from custom_components.huawei_cloud_sms import (
+    connection_flow,
+    connection_form,
+    options_flow,
+    push_keys_form,
+    recipient_flow,
+    template_flow,
+)
+from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
+from custom_components.huawei_cloud_sms.const import Kind, TemplateType
+from custom_components.huawei_cloud_sms.endpoints import REGIONS, AddressProblem
+from custom_components.huawei_cloud_sms.msgsms.models import Authentication
+from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
+from custom_components.huawei_cloud_sms.phone_number import NumberProblem
+
+PACKAGE = Path(connection_form.__file__).parent
+SECTIONS = ("title", "config", "config_subentries", "options", "selector")
+
+
+def load(language: str) -> dict[str, Any]:
+    """Return what the flows say in a language."""
+    path = PACKAGE / "translations" / f"{language}.json"
+    texts = json.loads(path.read_text("utf-8"))
+    return {section: texts[section] for section in SECTIONS}
+
+
+ENGLISH = load("en")
+CHINESE = load("zh-Hans")
+
+
+def leaves(texts: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Return all texts with their paths."""
+    if isinstance(texts, str):
+        yield path, texts
+        return
+    for key, inner in texts.items():
+        assert re.fullmatch(r"[a-z0-9_-]+", key), path
+        yield from leaves(inner, f"{path}.{key}")
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names of a text's placeholders."""
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_languages_agree() -> None:
+    """Both languages have the same keys and placeholders."""
+    english, chinese = dict(leaves(ENGLISH)), dict(leaves(CHINESE))
+    assert list(english) == list(chinese)
+    for path, text in english.items():
+        assert placeholders(text) == placeholders(chinese[path]), path
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, CHINESE])
+def test_texts_are_plain(texts: dict[str, Any]) -> None:
+    """No address, no markup, nothing that breaks a message's format."""
+    for path, text in leaves(texts):
+        assert text == text.strip(), path
+        assert not re.search(r"://|[<'{}]", re.sub(r"{\w+}", "", text)), path
+
+
+def test_chinese_is_chinese() -> None:
+    """Nothing was left untranslated, or is followed by an English full stop."""
+    same = {
+        path for path, text in leaves(ENGLISH) if text == dict(leaves(CHINESE))[path]
+    }
+    assert same == {".selector.auth.options.wsse"}
+    assert not [path for path, text in leaves(CHINESE) if text.endswith((".", "?"))]
+
+
+def fields(schema: vol.Schema | Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the fields of a form by name, those of sections as a mapping."""
+    items = schema.schema if isinstance(schema, vol.Schema) else schema
+    return {
+        str(marker): fields(field.schema)
+        if isinstance(getattr(field, "schema", None), vol.Schema)
+        else None
+        for marker, field in items.items()
+    }
+
+
+TEMPLATE = fields(template_flow.template_schema(Kind.MAINLAND))
+RECIPIENT = dict.fromkeys(("name", "number", "template"))
+FORMS = {
+    ("config", "user"): fields(connection_form.USER_SCHEMA),
+    ("config", "connection"): fields(connection_form.CONNECTION_SCHEMA),
+    ("config", "reauth_confirm"): fields(connection_form.REAUTH_SCHEMA),
+    ("config", "confirm_unproven"): fields(connection_flow.UNPROVEN_SCHEMA),
+    ("config", "template"): TEMPLATE,
+    ("config", "recipient"): fields(recipient_flow.FIRST_RECIPIENT_SCHEMA),
+    ("config", "reply_address"): fields(push_keys_form.KEYS_SCHEMA),
+    ("config", "no_reply_address"): {},
+    ("template", "user"): {**TEMPLATE, "default": None},
+    ("template", "reconfigure"): {**TEMPLATE, "default": None},
+    ("recipient", "user"): RECIPIENT,
+    ("recipient", "reconfigure"): RECIPIENT,
+    ("options", "init"): fields(options_flow.OPTIONS_SCHEMA),
+}
+
+
+def steps(flow: str) -> dict[str, Any]:
+    """Return the texts of a flow's steps."""
+    texts = ENGLISH["config_subentries"].get(flow) or ENGLISH[flow]
+    return texts["step"]
+
+
+@pytest.mark.parametrize(("flow", "step"), FORMS)
+def test_every_field_is_explained(flow: str, step: str) -> None:
+    """Every field has a label and a description, and there are no others."""
+    texts, form = steps(flow)[step], FORMS[flow, step]
+    plain = {name for name, inner in form.items() if inner is None}
+    assert set(texts.get("data", {})) == plain
+    assert set(texts.get("data_description", {})) == plain
+    sections = {name: inner for name, inner in form.items() if inner is not None}
+    assert set(texts.get("sections", {})) == set(sections)
+    for name, inner in sections.items():
+        assert set(texts["sections"][name]["data"]) == set(inner)
+        assert set(texts["sections"][name]["data_description"]) == set(inner)
+
+
+def test_every_step_has_its_texts() -> None:
+    """What the flow can show is what is translated."""
+    shown = {
+        name.removeprefix("async_step_")
+        for name in vars(HuaweiCloudSmsConfigFlow)
+        | vars(connection_flow.ConnectionFlow)
+        if name.startswith("async_step_")
+    }
+    assert shown - {"reauth"} == set(steps("config"))
+    forms = {step for flow, step in FORMS if flow == "config"}
+    assert set(steps("config")) == forms | {"reconfigure"}
+    menu = steps("config")["reconfigure"]
+    assert set(menu["menu_options"]) == {"connection", "reply_address"}
+    assert set(menu["menu_option_descriptions"]) == set(menu["menu_options"])
+
+
+def test_every_choice_has_its_text() -> None:
+    """Every option of every selector is translated."""
+    assert {
+        name: set(texts["options"]) for name, texts in ENGLISH["selector"].items()
+    } == {
+        "auth": set(Authentication),
+        "decision": {"back", "go_on"},
+        "endpoint": set(REGIONS),
+        "kind": set(Kind),
+        "template_type": set(TemplateType),
+    }
+
+
+def raised(*modules: str) -> set[str]:
+    """Return the rules that modules of the package name as errors."""
+    source = "".join(
+        (PACKAGE / f"{module}.py").read_text("utf-8") for module in modules
+    )
+    rules = re.findall(r'FormError\(\s*\w+,\s*"(\w+)"', source)
+    rules += re.findall(r'rule="(\w+)"', source)
+    return set(rules)
+
+
+def test_every_error_has_its_text() -> None:
+    """Every error that a form can show is translated, and nothing else."""
+    numbers = {f"number_{problem}" for problem in NumberProblem}
+    numbers |= raised("recipient_flow")
+    addresses = {f"address_{problem}" for problem in AddressProblem}
+    names = raised("forms")
+    assert names == {"name_empty", "name_taken"}
+    templates = raised("template_flow")
+    subentries = ENGLISH["config_subentries"]
+    assert set(subentries["recipient"]["error"]) == numbers | names
+    assert set(subentries["template"]["error"]) == templates | names
+    assert set(ENGLISH["options"]["error"]) == addresses - {"address_path"}
+    # nothing can be taken already in a flow that only begins
+    assert set(ENGLISH["config"]["error"]) == (
+        (set(Verdict) - {Verdict.VALID})
+        | addresses
+        | raised("connection_form", "push_keys_form")
+        | templates
+        | (numbers - {"number_taken"})
+        | {"name_empty"}
+    )

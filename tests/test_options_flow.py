@@ -1,0 +1,99 @@
+"""Tests of an application's options."""
+
+from collections.abc import AsyncGenerator
+
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+
+from .common import make_entry
+from .flow_inputs import suggested
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, door: TestClient
+) -> AsyncGenerator[MockConfigEntry]:
+    """Set an application up; in the end wait until it has reloaded."""
+    entry = make_entry("http://127.0.0.1:9")
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    yield entry
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        (" https://ha.example.org/ ", "https://ha.example.org"),
+        ("ha.example.org:8443/home", "https://ha.example.org:8443/home"),
+        ("http://192.168.1.2:8123", "http://192.168.1.2:8123"),
+    ],
+)
+async def test_options(
+    hass: HomeAssistant, entry: MockConfigEntry, typed: str, address: str
+) -> None:
+    """Options are stored, shown again, taken away, and the application reloads."""
+    before = entry.runtime_data
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    assert form["step_id"] == "init"
+    assert suggested(form) == {"default_country": "CN"}
+    result = await options.async_configure(
+        form["flow_id"], {"default_country": "DE", "public_address": typed}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {"default_country": "DE", "public_address": address}
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data is not before
+
+    form = await options.async_init(entry.entry_id)
+    assert suggested(form) == entry.options
+    await options.async_configure(
+        form["flow_id"], {"default_country": "CN", "public_address": "  "}
+    )
+    assert entry.options == {"default_country": "CN"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("two words", "address_invalid"),
+        ("https://", "address_invalid"),
+        ("http://ha.example.org", "address_insecure"),
+        ("http://8.8.8.8", "address_insecure"),
+        ("https://me@ha.example.org", "address_user_info"),
+        ("https://ha.example.org/#home", "address_query"),
+    ],
+)
+async def test_address_typed_wrong(
+    hass: HomeAssistant, entry: MockConfigEntry, typed: str, error: str
+) -> None:
+    """An address that cannot work is refused; then it goes on."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    wrong = {"default_country": "FR", "public_address": typed}
+    form = await options.async_configure(form["flow_id"], wrong)
+    assert (form["step_id"], form["errors"]) == ("init", {"public_address": error})
+    assert suggested(form) == wrong
+    assert entry.options == {"default_country": "CN"}
+    result = await options.async_configure(form["flow_id"], {"default_country": "FR"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {"default_country": "FR"}
+
+
+@pytest.mark.parametrize("country", ["", "XX", "AQ", "cn"])
+async def test_country_without_numbers(
+    hass: HomeAssistant, entry: MockConfigEntry, country: str
+) -> None:
+    """Only countries with telephone numbers can be chosen."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    with pytest.raises(InvalidData):
+        await options.async_configure(form["flow_id"], {"default_country": country})
+    assert entry.options == {"default_country": "CN"}
