@@ -90,8 +90,8 @@ class Api:
             return False
         return True
 
-    async def onboard(self, name: str, username: str, password: str) -> None:
-        """Create the first user, log in and answer the first start's questions."""
+    async def create_first_user(self, name: str, username: str, password: str) -> None:
+        """Create the first user and log in."""
         client = f"{self._url}/"
         user = await self.call(
             "POST",
@@ -114,13 +114,6 @@ class Api:
             },
         )
         self.token = text(tokens, "access_token")
-        await self.call("POST", "/api/onboarding/core_config", {})
-        await self.call("POST", "/api/onboarding/analytics", {})
-        await self.call(
-            "POST",
-            "/api/onboarding/integration",
-            {"client_id": client, "redirect_uri": client},
-        )
 
     async def core_state(self) -> str:
         """Return how far Home Assistant's start is; RUNNING at its end."""
@@ -174,6 +167,13 @@ class Api:
         """
         async with self.socket() as socket:
             await socket.command("http/config/promote")
+            # what Home Assistant has to say about that is for people who keep the file
+            await socket.command(
+                "repairs/ignore_issue",
+                domain="http",
+                issue_id="deprecated_yaml",
+                ignore=True,
+            )
 
     def socket(self) -> Socket:
         """Return a connection for commands and events; to be opened."""

@@ -1,6 +1,6 @@
 """Processes that are started, watched and surely ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import os
 from pathlib import Path
 import signal
@@ -40,12 +40,18 @@ class Process:
         options = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self._process.pid, options) is None
 
-    def launch(self, command: Sequence[str | Path], folder: Path) -> None:
-        """Start it with a working folder."""
+    def launch(
+        self,
+        command: Sequence[str | Path],
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it in a working folder, with additions to the environment."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
                 cwd=folder,
+                env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

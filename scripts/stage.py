@@ -76,9 +76,9 @@ class Stage:
             await self.simulator.wait_until_answering(control)
             await self.home.wait_until_answering(api, _ANSWERS_WITHIN)
             say("Creating the first user ...")
-            await api.onboard("Demo", USERNAME, PASSWORD)
+            await api.create_first_user("Demo", USERNAME, PASSWORD)
             self._token = api.token
-            await self._wait_until_running(api)
+            await self.home.wait_until_running(api, _RUNS_WITHIN)
             await api.keep_port()
             say("Adding the application, its template and its recipient ...")
             application = await add_application(api, settings, MEI)
@@ -91,7 +91,7 @@ class Stage:
         self.home.start()
         async with self.connect() as (api, _):
             await self.home.wait_until_answering(api, _ANSWERS_WITHIN)
-            await self._wait_until_running(api)
+            await self.home.wait_until_running(api, _RUNS_WITHIN)
 
     def check(self) -> None:
         """Raise ProcessError if one of the processes has ended."""
@@ -104,11 +104,3 @@ class Stage:
             self.home.stop()
         finally:
             self.simulator.stop()
-
-    async def _wait_until_running(self, api: Api) -> None:
-        """Wait for the end of the start and take away what it complains about."""
-        await self.home.wait_until_running(api, _RUNS_WITHIN)
-        # parts of Home Assistant that nobody uses here lack their packages
-        await api.act(
-            "persistent_notification", "dismiss", {"notification_id": "invalid_config"}
-        )

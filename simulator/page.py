@@ -15,7 +15,7 @@ _FILES = {
     "/page/texts.js": ("texts.js", "text/javascript"),
 }
 _MAX_WATCHERS = 50
-_HEARTBEAT = 15.0
+_HEARTBEAT = 5.0
 _WATCHERS = web.AppKey("watchers", set[web.StreamResponse])
 
 

@@ -20,7 +20,7 @@ _TIME = (
 _ALLOWED = {
     Attribute.PHONE: re.compile(r"[0-9+-]*[0-9]"),
     Attribute.CHARDIGIT: re.compile(r"[A-Za-z0-9_]+"),
-    Attribute.DATETIME: re.compile(f"{_DATE}|{_TIME}"),
+    Attribute.DATETIME: re.compile(f"{_DATE}|{_TIME}", re.ASCII),
     Attribute.MONEY: re.compile(
         r"[0-9.〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟萬億]+"
     ),
@@ -44,8 +44,6 @@ def fits(attribute: Attribute, value: str, length: int | None = None) -> bool:
     shortest, longest = _LENGTHS.get(attribute, (1, _DEFAULT_LENGTH))
     if not shortest <= len(value) <= (length or longest):
         return False
-    if any(character in value for character in "'{}"):
-        return False
     if attribute in _NO_CONTACT and _CONTACT.search(value):
         return False
     return _ALLOWED[attribute].fullmatch(value) is not None
@@ -57,9 +55,9 @@ def fits_international(name: str, value: str, *, check_text_length: bool) -> boo
     if match is None or not value:
         return False
     if name == "DATE":
-        return re.fullmatch(_DATE, value) is not None
+        return re.fullmatch(_DATE, value, re.ASCII) is not None
     if name == "TIME":
-        return re.fullmatch(_TIME, value) is not None
+        return re.fullmatch(_TIME, value, re.ASCII) is not None
     short_enough = len(value) <= int(match["length"])
     if match["name"] == "NUM":
         return short_enough and re.fullmatch(r"[0-9]+", value) is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -14,6 +15,7 @@ from homeassistant.core import (
     EventStateChangedData,
     HomeAssistant,
     State,
+    callback,
 )
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_state_change_event
@@ -29,6 +31,8 @@ from .const import (
     TEMPLATE_SUBENTRY,
     WEBHOOK_ID,
 )
+
+WEBHOOK_PATH = f"/api/webhook/{WEBHOOK_ID}"
 
 _PATIENCE = 5
 
@@ -117,6 +121,7 @@ class Events:
         self._came = asyncio.Event()
         async_track_state_change_event(hass, entity_id, self._changed)
 
+    @callback
     def _changed(self, event: Event[EventStateChangedData]) -> None:
         """Keep a state that an event made."""
         old, new = event.data["old_state"], event.data["new_state"]
@@ -134,6 +139,16 @@ class Events:
         """Return the events once there are so many of them."""
         await wait_until(lambda: len(self.states) >= count)
         return self.states
+
+
+def ledger_path(hass: HomeAssistant) -> Path:
+    """Return where the ledger's file is."""
+    return Path(hass.config.path(".storage", "huawei_cloud_sms.db"))
+
+
+def block_storage(hass: HomeAssistant) -> None:
+    """Put a folder where the ledger's file belongs."""
+    ledger_path(hass).mkdir(parents=True)
 
 
 async def wait_until(condition: Callable[[], object]) -> None:

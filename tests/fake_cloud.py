@@ -1,6 +1,7 @@
 """Home Assistant Cloud as far as it hands out addresses."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 import sys
 from types import ModuleType
 
@@ -25,16 +26,33 @@ class FakeCloud(ModuleType):
         self.deleted: list[str] = []
         self.reachable = asyncio.Event()
         self.reachable.set()
+        self.subscribed = True
+        self.connected = True
+        self.listeners: list[Callable[[object], Awaitable[None]]] = []
 
     def async_active_subscription(self, hass: HomeAssistant) -> bool:
-        """Return that somebody is signed in."""
-        return True
+        """Return whether somebody is signed in."""
+        return self.subscribed
+
+    def async_listen_connection_change(
+        self, hass: HomeAssistant, target: Callable[[object], Awaitable[None]]
+    ) -> Callable[[], None]:
+        """Call a target when the connection comes and goes."""
+        self.listeners.append(target)
+        return lambda: self.listeners.remove(target)
+
+    async def tell(self) -> None:
+        """Tell of another connection state."""
+        for listener in list(self.listeners):
+            await listener("cloud_connected" if self.connected else "disconnected")
 
     async def async_get_or_create_cloudhook(
         self, hass: HomeAssistant, webhook_id: str
     ) -> str:
         """Return the address of a webhook."""
         await self.reachable.wait()
+        if not self.connected:
+            raise self.CloudNotAvailable
         if webhook_id not in self.hooks:
             self.given += 1
             self.hooks[webhook_id] = f"https://hooks.example.org/{self.given}"

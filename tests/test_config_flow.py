@@ -1,11 +1,13 @@
 """Tests of setting up an application."""
 
 from collections.abc import AsyncGenerator
+from http import HTTPStatus
 import socket
 from typing import Any
 
 from aiohttp.test_utils import TestClient
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.huawei_cloud_sms import connection_form
 from custom_components.huawei_cloud_sms.const import DOMAIN
@@ -13,6 +15,7 @@ from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData, UnknownFlow
+from homeassistant.setup import async_setup_component
 from simulator.server import Server
 
 from .canned_platform import CannedPlatform, serve_canned
@@ -279,6 +282,67 @@ async def test_typed_with_blanks(
     assert entry.data["push_keys"] == []
     (template,) = entry.subentries.values()
     assert template.data == {**TEMPLATE, "default": True}
+
+
+async def test_every_sign(hass: HomeAssistant, canned: CannedPlatform) -> None:
+    """Keys with any sign that the form takes are taken by the client as well."""
+    signs = "".join(map(chr, range(ord("!"), ord("~") + 1)))
+    form = await walk(
+        hass,
+        canned.url,
+        app_key=signs.translate({ord(sign): None for sign in '",'}),
+        app_secret=signs,
+    )
+    assert form["step_id"] == "template"
+    assert canned.asked
+
+
+async def test_in_the_browser(
+    hass: HomeAssistant, canned: CannedPlatform, hass_client: ClientSessionGenerator
+) -> None:
+    """All forms can be shown by a browser, and filled in there."""
+    await hass.config.async_update(external_url="https://ha.example.org")
+    for component in ("config", "webhook", "diagnostics", "repairs"):
+        assert await async_setup_component(hass, component, {})
+    browser = await hass_client()
+
+    async def post(path: str, typed: dict[str, Any]) -> dict[str, Any]:
+        """Post to one of the flows' addresses."""
+        response = await browser.post(f"/api/config/config_entries{path}", json=typed)
+        assert response.status == HTTPStatus.OK
+        shown: dict[str, Any] = await response.json()
+        return shown
+
+    form = await post("/flow", {"handler": DOMAIN})
+    for step, typed in {
+        "user": credentials("cn-north-4", app_secret=""),
+        "template": TEMPLATE,
+        "recipient": RECIPIENT,
+        "reply_address": PUSH_KEYS,
+    }.items():
+        if step == "user":
+            # an error first: what was typed comes back, the secret does not
+            form = await post(f"/flow/{form['flow_id']}", typed)
+            assert form["errors"] == {"app_secret": "app_secret_characters"}
+            assert "suggested_value" not in str(form["data_schema"][1])
+            typed = credentials(canned.url)
+        assert form["step_id"] == step
+        form = await post(f"/flow/{form['flow_id']}", typed)
+    assert form["type"] == "create_entry"
+    assert APP_SECRET not in str(form)
+    entry_id = form["result"]["entry_id"]
+
+    form = await post("/flow", {"handler": DOMAIN, "entry_id": entry_id})
+    assert form["menu_options"] == ["connection", "reply_address"]
+    form = await post(f"/flow/{form['flow_id']}", {"next_step_id": "connection"})
+    assert form["step_id"] == "connection"
+    assert APP_SECRET not in str(form)
+    form = await post("/options/flow", {"handler": entry_id})
+    assert form["step_id"] == "init"
+    for kind in ("template", "recipient"):
+        form = await post("/subentries/flow", {"handler": [entry_id, kind]})
+        assert (form["step_id"], form["errors"]) == ("user", {})
+    await hass.async_block_till_done()
 
 
 async def test_already_configured(hass: HomeAssistant, canned: CannedPlatform) -> None:

@@ -1,7 +1,9 @@
 """Tests of reading addresses."""
 
 import re
+from typing import cast
 
+from aiohttp import ClientSession
 from hypothesis import given, settings, strategies as st
 import pytest
 
@@ -13,6 +15,8 @@ from custom_components.huawei_cloud_sms.endpoints import (
     normalize_public_address,
     region_of,
 )
+from custom_components.huawei_cloud_sms.msgsms.client import SmsClient
+from custom_components.huawei_cloud_sms.msgsms.models import Credentials
 
 
 @pytest.mark.parametrize(
@@ -105,3 +109,5 @@ def test_any_address(typed: str) -> None:
         return
     assert re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", address)
     assert normalize_endpoint(address) == address
+    # the client takes whatever is taken here
+    SmsClient(cast("ClientSession", None), address, Credentials("key", "secret"))

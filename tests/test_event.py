@@ -1,32 +1,33 @@
 """Tests of the event entities: what they show, once, when, and in which context."""
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
 from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
 
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import Context, CoreState, HomeAssistant
+from homeassistant.const import EVENT_STATE_REPORTED
+from homeassistant.core import Context, CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from simulator.scenarios import PRESETS, Scenario
+from simulator.scenarios import PRESETS
 from simulator.server import Server
 
 from .common import (
+    WEBHOOK_PATH,
     Events,
     make_entry,
-    recipient_data,
     reply,
     reply_from_phone,
     report,
     send_sms,
-    template_data,
     wait_until,
 )
 from .const import (
@@ -36,5 +37,464 @@ from .const import (
     RECIPIENT_SUBENTRY,
     REPLY_EVENT,
     REPORT_EVENT,
-    WEBHOOK_ID,
 )
+
+SILENT_NUMBER = "+8613700009003"
+THREE_PARTS = "门" * 150
+
+
+@pytest.fixture
+def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
+    """Collect what the application's delivery report shows."""
+    return Events(hass, REPORT_EVENT)
+
+
+@pytest.fixture
+def replies(hass: HomeAssistant, application: MockConfigEntry) -> Events:
+    """Collect what the application's reply shows."""
+    return Events(hass, REPLY_EVENT)
+
+
+async def push(door: TestClient, fields: dict[str, str]) -> None:
+    """Push a report or a reply; it is stored on return."""
+    answer = await door.post(WEBHOOK_PATH, data=fields)
+    assert answer.status == 200
+
+
+async def test_entities(hass: HomeAssistant, application: MockConfigEntry) -> None:
+    """The application's two are enabled, those of recipients are not."""
+    registry = er.async_get(hass)
+    found = {
+        entity.unique_id: entity.disabled_by
+        for entity in er.async_entries_for_config_entry(registry, application.entry_id)
+        if entity.domain == "event"
+    }
+    assert found == {
+        f"{application.entry_id}_delivery_report": None,
+        f"{application.entry_id}_reply": None,
+        f"{RECIPIENT_SUBENTRY}_delivery_report": er.RegistryEntryDisabler.INTEGRATION,
+        f"{RECIPIENT_SUBENTRY}_reply": er.RegistryEntryDisabler.INTEGRATION,
+    }
+    state = hass.states.get(REPORT_EVENT)
+    assert state is not None
+    assert state.state == "unknown"
+    assert set(state.attributes["event_types"]) == {
+        "accepted",
+        "refused",
+        "unconfirmed",
+        "delivered",
+        "failed",
+        "expired_unsent",
+        "no_report",
+    }
+    assert hass.states.get(REPLY_EVENT).attributes["event_types"] == ["received"]
+
+
+async def test_international_application_has_no_replies(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """Where the platform passes no replies on there is no entity for them."""
+    entry = make_entry(platform.url, data={"kind": "international"})
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert hass.states.get(REPORT_EVENT) is not None
+    assert hass.states.get(REPLY_EVENT) is None
+    # a reply that comes all the same is stored and shown by nobody
+    await push(door, reply())
+
+
+async def test_not_polled(
+    hass: HomeAssistant, application: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nothing is written while nothing happens."""
+    written: list[Event[Any]] = []
+
+    @callback
+    def keep(event: Event[Any]) -> None:
+        written.append(event)
+
+    @callback
+    def all_of_them(_data: Any) -> bool:
+        return True
+
+    hass.bus.async_listen(EVENT_STATE_REPORTED, keep, all_of_them)
+    freezer.tick(60)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert written == []
+
+
+async def test_report(hass: HomeAssistant, platform: Server, reports: Events) -> None:
+    """An SMS is shown with what is known of it, in the context of the call."""
+    context = Context(user_id=None, parent_id="parent")
+    (sent,) = await send_sms(hass, RECIPIENT_NUMBER, context=context)
+    accepted, delivered = await reports.wait_for(2)
+    common = {
+        "reference": sent["reference"],
+        "message_id": sent["message_id"],
+        "recipient": "Mei",
+        "number": RECIPIENT_NUMBER,
+        "parts": 1,
+        "late": False,
+        "recorded": True,
+    }
+    for state, more in (
+        (
+            accepted,
+            {
+                "event_type": "accepted",
+                "parts_done": 0,
+                "code": None,
+                "meaning": None,
+                "remedy": None,
+            },
+        ),
+        (delivered, {"event_type": "delivered", "parts_done": 1, "code": "DELIVRD"}),
+    ):
+        attributes = state.attributes
+        assert attributes.items() >= (common | more).items()
+        assert 0 <= attributes["seconds"] < 5
+        assert state.context.id == context.id
+        assert state.context.parent_id == "parent"
+        # the recorder keeps no number
+        assert "number" in state.state_info["unrecorded_attributes"]
+    assert delivered.attributes["meaning"]
+
+
+async def test_refused(hass: HomeAssistant, platform: Server, reports: Events) -> None:
+    """A refusal is shown with its reason."""
+    await send_sms(hass, "+8613700009228")
+    (refused,) = await reports.wait_for(1)
+    assert refused.attributes["event_type"] == "refused"
+    assert refused.attributes["code"] == "E200028"
+    assert refused.attributes["meaning"] == "The variables do not fit the template."
+    assert refused.attributes["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        ("9001", "UNDELIV"),
+        ("9002", "EXPIRED"),
+        ("9101", "REJECTD"),
+        ("9102", "BLACK"),
+        ("9103", "KEYWORD"),
+        ("9104", "MK:1004"),
+        ("9105", "SC:0003"),
+        ("9106", "E200038"),
+        ("9107", "UNKNOWN"),
+        ("9108", "ZZ:4711"),
+    ],
+)
+async def test_failed(
+    hass: HomeAssistant, platform: Server, reports: Events, ending: str, code: str
+) -> None:
+    """A failure keeps the code of its report and says what it means."""
+    hass.config.language = "zh-Hans"
+    await send_sms(hass, f"+861370000{ending}")
+    _, failed = await reports.wait_for(2)
+    assert failed.attributes["event_type"] == "failed"
+    assert failed.attributes["code"] == code
+    assert failed.attributes["meaning"].endswith("。")
+    assert failed.attributes["remedy"].endswith("。")
+
+
+@pytest.mark.parametrize("order", permutations((1, 2, 3)))
+@pytest.mark.parametrize("repeat", [(0, 1, 2), (0, 0, 1, 0, 1, 2, 2), (0, 1, 1, 0, 2)])
+async def test_parts_in_any_order(
+    hass: HomeAssistant,
+    platform: Server,
+    reports: Events,
+    order: tuple[int, ...],
+    repeat: tuple[int, ...],
+) -> None:
+    """A long SMS is delivered exactly at its last part."""
+    (sent,) = await send_sms(hass, SILENT_NUMBER, variables=[THREE_PARTS])
+    assert sent["parts"] == 3
+    (message,) = platform.platform.state.records.messages()
+    last = repeat.index(2)
+    for step, place in enumerate(repeat):
+        await platform.platform.reporter.report_part(message, "DELIVRD", order[place])
+        expected = ["accepted", "delivered"] if step >= last else ["accepted"]
+        assert reports.types == expected
+    assert reports.states[-1].attributes["parts_done"] == 3
+    assert reports.states[-1].attributes["parts"] == 3
+
+
+@pytest.mark.parametrize("order", permutations((1, 2, 3)))
+async def test_failed_part(
+    hass: HomeAssistant, platform: Server, reports: Events, order: tuple[int, ...]
+) -> None:
+    """A long SMS failed when one part did, and stays so."""
+    await send_sms(hass, SILENT_NUMBER, variables=[THREE_PARTS])
+    (message,) = platform.platform.state.records.messages()
+    failed = False
+    for part in order:
+        status = "UNDELIV" if part == 2 else "DELIVRD"
+        await platform.platform.reporter.report_part(message, status, part)
+        failed = failed or part == 2
+        assert reports.types == ["accepted", *(["failed"] if failed else [])]
+    # a report that contradicts a final one changes nothing
+    await platform.platform.reporter.report_part(message, "DELIVRD", 2)
+    assert reports.types == ["accepted", "failed"]
+
+
+@pytest.mark.parametrize(
+    "scenario", ["delivered", "duplicated", "reordered", "report_first"]
+)
+async def test_once_per_change(
+    hass: HomeAssistant, platform: Server, reports: Events, scenario: str
+) -> None:
+    """However the reports of a long SMS come, each change is shown once."""
+    platform.platform.scenarios.for_number(OTHER_NUMBER, PRESETS[scenario])
+    await send_sms(hass, OTHER_NUMBER, variables=[THREE_PARTS])
+    await platform.platform.background.idle()
+    if scenario == "report_first":
+        assert reports.types == ["delivered"]
+    else:
+        assert reports.types == ["accepted", "delivered"]
+
+
+async def test_burst(hass: HomeAssistant, platform: Server, reports: Events) -> None:
+    """Of 50 reports at once each is shown."""
+    numbers = [f"+861371000{place:04}" for place in range(50)]
+    await send_sms(hass, *numbers)
+    await reports.wait_for(100)
+    delivered = [
+        it for it in reports.states if it.attributes["event_type"] == "delivered"
+    ]
+    assert sorted(it.attributes["number"] for it in delivered) == numbers
+    assert len({it.state for it in reports.states}) == 100
+
+
+async def test_report_of_unknown_message(
+    hass: HomeAssistant, door: TestClient, reports: Events
+) -> None:
+    """A report about an SMS that nobody here sent is shown, once."""
+    for _ in range(2):
+        await push(door, report("foreign-1", to=OTHER_NUMBER, extend="x"))
+    await push(door, report("foreign-2", "UNDELIV"))
+    await reports.wait_for(2)
+    assert reports.types == ["delivered", "failed"]
+    first, second = (state.attributes for state in reports.states)
+    assert first["message_id"] == "foreign-1"
+    assert first["number"] == OTHER_NUMBER
+    assert first["seconds"] is None
+    assert second["number"] is None
+    assert second["recipient"] is None
+
+
+async def test_reply(hass: HomeAssistant, platform: Server, replies: Events) -> None:
+    """A reply is shown with its text, and with the message that it answers."""
+    (sent,) = await send_sms(hass, RECIPIENT_NUMBER)
+    await reply_from_phone(platform, RECIPIENT_NUMBER, "好的 +1 & 再见")
+    (state,) = await replies.wait_for(1)
+    attributes = state.attributes
+    assert attributes["event_type"] == "received"
+    assert attributes["text"] == "好的 +1 & 再见"
+    assert attributes["sender"] == RECIPIENT_NUMBER
+    assert attributes["recipient"] == "Mei"
+    assert attributes["channel_number"] == CHANNEL_NUMBER
+    assert attributes["reference"] == sent["reference"]
+    assert attributes["message_id"]
+    assert attributes["late"] is False
+    assert attributes["recorded"] is True
+    time = dt_util.parse_datetime(attributes["time"])
+    assert time is not None
+    assert abs(time - dt_util.utcnow()) < timedelta(seconds=5)
+    assert state.state_info["unrecorded_attributes"] >= {"sender", "text"}
+
+
+async def test_reply_of_a_stranger(door: TestClient, replies: Events) -> None:
+    """A reply is shown whoever sends it, each once."""
+    await push(door, reply("1", **{"from": "13700000002"}))
+    await push(door, reply("1", **{"from": "13700000002"}))
+    await push(door, reply("2", **{"from": "10086"}))
+    await replies.wait_for(2)
+    assert len(replies.states) == 2
+    first, second = (state.attributes for state in replies.states)
+    assert (first["sender"], first["recipient"]) == (OTHER_NUMBER, None)
+    assert first["reference"] is None
+    assert second["sender"] == "10086"
+
+
+@pytest.mark.parametrize("changed", [False, True])
+async def test_entities_of_a_recipient(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    application: MockConfigEntry,
+    changed: bool,
+) -> None:
+    """Those of a recipient, once enabled, show what concerns this recipient only."""
+    registry = er.async_get(hass)
+    for kind in ("delivery_report", "reply"):
+        registry.async_update_entity(f"event.mei_{kind}", disabled_by=None)
+    assert await hass.config_entries.async_reload(application.entry_id)
+    reports = Events(hass, "event.mei_delivery_report")
+    replies = Events(hass, "event.mei_reply")
+    (sent, _) = await send_sms(hass, RECIPIENT_NUMBER, OTHER_NUMBER)
+    await platform.platform.background.idle()
+    assert reports.types == ["accepted", "delivered"]
+    assert reports.states[0].attributes["reference"] == sent["reference"]
+    await push(door, report("foreign"))
+    await push(door, reply("1"))
+    await push(door, reply("2", **{"from": OTHER_NUMBER}))
+    assert len(reports.states) == 2
+    (state,) = await replies.wait_for(1)
+    assert state.attributes["recipient"] == "Mei"
+
+
+async def test_recipient_is_changed_before_the_reload(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    application: MockConfigEntry,
+) -> None:
+    """A recipient's entities go on while a change of the recipient is on its way."""
+    registry = er.async_get(hass)
+    registry.async_update_entity("event.mei_delivery_report", disabled_by=None)
+    assert await hass.config_entries.async_reload(application.entry_id)
+    reports = Events(hass, "event.mei_delivery_report")
+    async with application.setup_lock:
+        # the reload waits for the lock
+        hass.config_entries.async_update_subentry(
+            application, application.subentries[RECIPIENT_SUBENTRY], title="Mei Lin"
+        )
+        await send_sms(hass, RECIPIENT_NUMBER)
+        await platform.platform.background.idle()
+        assert reports.types == ["accepted", "delivered"]
+        assert reports.states[0].attributes["recipient"] == "Mei Lin"
+    await hass.async_block_till_done()
+
+
+async def test_shown_after_reload(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    application: MockConfigEntry,
+    reports: Events,
+    replies: Events,
+) -> None:
+    """What came while nobody could be told is shown late, once."""
+    (sent,) = await send_sms(hass, SILENT_NUMBER)
+    await reports.wait_for(1)
+    assert await hass.config_entries.async_unload(application.entry_id)
+    await push(door, report(sent["message_id"]))
+    await push(door, reply())
+    assert len(reports.states) == 1
+    for _ in range(2):
+        assert await hass.config_entries.async_setup(application.entry_id)
+        await hass.async_block_till_done()
+        assert reports.types == ["accepted", "delivered"]
+        assert len(replies.states) == 1
+        assert await hass.config_entries.async_unload(application.entry_id)
+    assert reports.states[-1].attributes["late"] is True
+    assert replies.states[-1].attributes["late"] is True
+
+
+async def test_shown_after_the_start(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    entry: MockConfigEntry,
+) -> None:
+    """Before Home Assistant has started nothing is shown: no automation could act."""
+    hass.set_state(CoreState.starting)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    reports, replies = Events(hass, REPORT_EVENT), Events(hass, REPLY_EVENT)
+    await push(door, report("before"))
+    await push(door, reply("before"))
+    assert reports.states == replies.states == []
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire("homeassistant_started")
+    await reports.wait_for(1)
+    await replies.wait_for(1)
+    await push(door, report("after"))
+    await push(door, reply("after"))
+    await reports.wait_for(2)
+    await replies.wait_for(2)
+    assert [it.attributes["late"] for it in reports.states] == [True, False]
+    assert [it.attributes["late"] for it in replies.states] == [True, False]
+
+
+async def test_old_reply_is_not_shown(
+    hass: HomeAssistant,
+    door: TestClient,
+    application: MockConfigEntry,
+    reports: Events,
+    replies: Events,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A reply that nobody could be told of for ten minutes opens no door any more."""
+    assert await hass.config_entries.async_unload(application.entry_id)
+    await push(door, reply("old"))
+    await push(door, report("old"))
+    freezer.tick(590)
+    await push(door, reply("new"))
+    freezer.tick(20)
+    assert await hass.config_entries.async_setup(application.entry_id)
+    await hass.async_block_till_done()
+    assert [state.attributes["message_id"] for state in replies.states] == ["new"]
+    assert reports.types == ["delivered"]
+
+
+async def test_no_report(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    reports: Events,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """An SMS whose report is overdue is closed."""
+    (sent,) = await send_sms(hass, SILENT_NUMBER)
+    for hours, types in ((72, ["accepted"]), (2, ["accepted", "no_report"])):
+        freezer.tick(timedelta(hours=hours))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert reports.types == types
+    assert reports.states[-1].attributes["reference"] == sent["reference"]
+
+
+async def test_automation_answers(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """An automation on a reply answers by SMS, though its number lost the plus."""
+    assert await async_setup_component(
+        hass,
+        "automation",
+        {
+            "automation": {
+                "mode": "queued",
+                "max": 100,
+                "triggers": {
+                    "trigger": "event.received",
+                    "target": {"entity_id": REPLY_EVENT},
+                    "options": {"event_type": ["received"]},
+                },
+                "actions": {
+                    "action": "huawei_cloud_sms.send_sms",
+                    "data": {
+                        "numbers": "{{ trigger.to_state.attributes.sender }}",
+                        "variables": {
+                            "message": "{{ trigger.to_state.attributes.text }}"
+                        },
+                    },
+                },
+            }
+        },
+    )
+    await hass.async_block_till_done()
+    await send_sms(hass, OTHER_NUMBER)
+    reports = Events(hass, REPORT_EVENT)
+    for text in ("一", "二", "三"):
+        await reply_from_phone(platform, OTHER_NUMBER, text)
+    messages = platform.platform.state.records.messages
+    await wait_until(lambda: len(messages(OTHER_NUMBER)) == 4)
+    answers = [message.text[-1] for message in messages(OTHER_NUMBER)[1:]]
+    assert answers == ["一", "二", "三"]
+    # what is shown of the answers belongs to the automation's runs
+    await reports.wait_for(6)
+    automation = hass.states.get("automation.automation_0")
+    assert automation.context.id in {state.context.id for state in reports.states}

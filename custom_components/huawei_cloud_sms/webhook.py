@@ -98,6 +98,9 @@ class Door:
                 body = await _read(request)
         except TimeoutError:
             return _answer(HTTPStatus.REQUEST_TIMEOUT, "too slow")
+        except ConnectionError, web.RequestPayloadError:
+            # it broke off or is garbled; raised on, it would be answered with 200
+            return _answer(HTTPStatus.BAD_REQUEST, "not readable")
         if body is None:
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
         try:

@@ -307,3 +307,9 @@ async def test_too_many_watchers(caller: Caller) -> None:
             assert refused.status == 503
         for response in watching:
             response.close()
+        async with asyncio.timeout(5):
+            status = 503
+            while status == 503:
+                await caller.options(report_delay=0)
+                async with session.get(url) as response:
+                    status = response.status

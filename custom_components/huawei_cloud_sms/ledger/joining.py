@@ -5,8 +5,12 @@ from dataclasses import dataclass, field, replace
 import sqlite3
 from uuid import NAMESPACE_OID, uuid5
 
-from .messages import give_id, load_by_id, save, select
+from .messages import BY_LEAVING, LEAVING, give_id, load_by_id, save, select
 from .models import OPEN_STATES, Message, State
+
+
+# Whoever knows our address can invent reports: so many unknown messages are kept.
+_MOST_STRANGERS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,9 @@ def adopt(db: sqlite3.Connection, message: Message, message_id: str) -> Message:
         if known.request_id is not None:
             # two messages under one id are the platform's fault, not our end
             return message
-        db.execute("UPDATE part SET message = ? WHERE message = ?", (message.row, known.row))
+        db.execute(
+            "UPDATE part SET message = ? WHERE message = ?", (message.row, known.row)
+        )
         db.execute("DELETE FROM message WHERE id = ?", (known.row,))
     give_id(db, message.row, message_id)
     return replace(message, message_id=message_id)
@@ -98,11 +104,21 @@ def add_stranger(
     ).lastrowid
     db.execute(
         "INSERT INTO held (message, request_id) SELECT DISTINCT ?, request_id"
-        " FROM message WHERE state = 'sending' AND entry_id = ?",
+        f" FROM message {BY_LEAVING} WHERE {LEAVING}"
+        " AND state = 'sending' AND entry_id = ?",
         (row, entry_id),
     )
     (stranger,) = select(db, "message.id = ?", (row,))
     return stranger
+
+
+def limit_strangers(db: sqlite3.Connection) -> None:
+    """Delete the oldest strangers where there are more than can be meant."""
+    db.execute(
+        "DELETE FROM message WHERE request_id IS NULL AND id <= (SELECT id FROM message"
+        " WHERE request_id IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        (_MOST_STRANGERS,),
+    )
 
 
 def keep_part(db: sqlite3.Connection, message: Message, seen: Sighting) -> None:

@@ -11,9 +11,7 @@ from .schema import connect
 _KEPT = 2
 
 
-def open_file(
-    path: Path, *, broken: bool
-) -> tuple[sqlite3.Connection, Path | None]:
+def open_file(path: Path, *, broken: bool) -> tuple[sqlite3.Connection, Path | None]:
     """Open the file, or a new one if it is damaged or known to be broken.
 
     Returns the connection, and where the damaged file went. The whole file is only

@@ -5,12 +5,15 @@ import sqlite3
 
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
-from .joining import Sighting, add_stranger, find, judge, keep_part
-from .messages import select
+from .joining import Sighting, add_stranger, find, judge, keep_part, limit_strangers
+from .messages import BY_UNSHOWN, UNSHOWN, select
 from .models import Answer, Changes, Message, Subject
 
 # A reply may open a door: one that is older than this is kept, but not shown late.
 REPLY_SHOWN_WITHIN = 600
+
+# Whoever knows our address can invent replies: so many are kept.
+_MOST_REPLIES = 20_000
 
 # A message has no more parts than this: both numbers have two digits.
 _MOST_PARTS = 99
@@ -21,13 +24,19 @@ def apply_reports(
 ) -> Changes:
     """Write down status reports and what they make of their messages."""
     changed: dict[int, Message] = {}
+    strangers = False
     for report in reports:
         seen = _sighting(report)
-        before = find(db, entry_id, seen) or add_stranger(db, entry_id, seen, now)
+        before = find(db, entry_id, seen)
+        if before is None:
+            before = add_stranger(db, entry_id, seen, now)
+            strangers = True
         keep_part(db, before, seen)
         after = judge(db, before, before, now)
         if after.state is not before.state:
             changed[after.row] = after
+    if strangers:
+        limit_strangers(db)
     return Changes(tuple(changed.values()))
 
 
@@ -94,7 +103,12 @@ def apply_reply(
             answer.reference,
         ),
     )
-    return Changes((answer,) if written.rowcount else ())
+    if not written.rowcount:
+        return Changes()
+    db.execute(
+        "DELETE FROM reply WHERE id <= ? - ?", (written.lastrowid, _MOST_REPLIES)
+    )
+    return Changes((answer,))
 
 
 def mark_shown(db: sqlite3.Connection, subjects: Iterable[Subject]) -> None:
@@ -119,10 +133,7 @@ def find_unshown(db: sqlite3.Connection, entry_id: str, now: float) -> Changes:
     wrong: how old they are cannot be known.
     """
     messages = select(
-        db,
-        "message.entry_id = ? AND shown IS NOT state"
-        " AND state NOT IN ('queued', 'sending')",
-        (entry_id,),
+        db, f"{UNSHOWN} AND message.entry_id = ?", (entry_id,), BY_UNSHOWN
     )
     db.execute(
         "UPDATE reply SET shown = 1 WHERE entry_id = ? AND shown = 0"

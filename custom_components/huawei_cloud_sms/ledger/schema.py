@@ -41,8 +41,10 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_of_request ON message (request_id);
 CREATE INDEX message_to_number ON message (entry_id, number);
-CREATE INDEX message_open ON message (state, entry_id)
-    WHERE state IN ('queued', 'sending', 'accepted', 'unconfirmed');
+CREATE INDEX message_leaving ON message (entry_id, request_id)
+    WHERE state IN ('queued', 'sending');
+CREATE INDEX message_waiting ON message (entry_id)
+    WHERE state IN ('accepted', 'unconfirmed');
 CREATE INDEX message_unshown ON message (entry_id)
     WHERE shown IS NOT state AND state NOT IN ('queued', 'sending');
 CREATE INDEX message_age ON message (created_at);

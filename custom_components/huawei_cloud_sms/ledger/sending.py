@@ -5,7 +5,7 @@ from dataclasses import replace
 import sqlite3
 
 from .joining import adopt, judge, release
-from .messages import load, save, select
+from .messages import BY_LEAVING, BY_WAITING, LEAVING, WAITING, load, save, select
 from .models import SILENT_STATES, Changes, Message, NewRequest, Outcome, State
 
 
@@ -129,11 +129,12 @@ def recover(db: sqlite3.Connection, now: float) -> None:
     it is ever sent again.
     """
     db.execute(
-        "UPDATE message SET state = 'expired_unsent', code = 'not_sent_interrupted',"
-        " changed_at = ? WHERE state = 'queued'",
+        f"UPDATE message {BY_LEAVING} SET state = 'expired_unsent',"
+        " code = 'not_sent_interrupted', changed_at = ?"
+        f" WHERE {LEAVING} AND state = 'queued'",
         (now,),
     )
-    for before in select(db, "state = 'sending'", ()):
+    for before in select(db, LEAVING, (), BY_LEAVING):
         after = replace(
             before,
             state=State.UNCONFIRMED,
@@ -152,9 +153,10 @@ def give_up_waiting(
     changed = []
     for before in select(
         db,
-        "state IN ('accepted', 'unconfirmed') AND message.entry_id = ?"
+        f"{WAITING} AND message.entry_id = ?"
         " AND coalesce(sent_at, message.created_at) < ?",
         (entry_id, sent_before),
+        BY_WAITING,
     ):
         after = replace(before, state=State.NO_REPORT, code=None, changed_at=now)
         save(db, before, after)

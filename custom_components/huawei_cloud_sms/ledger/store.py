@@ -1,6 +1,7 @@
 """One open ledger file, or a ledger in memory, and the thread it is used from."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 import sqlite3
@@ -40,11 +41,13 @@ class Done:
 class Store:
     """Runs operations on one connection, several to a commit."""
 
+    _db: sqlite3.Connection
+
     def __init__(self, path: Path | None) -> None:
         """Prepare to use the given file, or memory when there is none."""
         self._path = path
         self._worker = Worker()
-        self._db: sqlite3.Connection | None = None
+        self._opened = ExitStack()
         self._abandoned = False
         self.damaged_file: Path | None = None
 
@@ -52,3 +55,93 @@ class Store:
     def hangs(self) -> bool:
         """Return whether an abandoned store still waits for its disk."""
         return self._worker.is_alive
+
+    async def open(self, timeout: float | None = None, *, broken: bool = False) -> None:
+        """Open the file; a damaged one, or a broken one, makes room for a new one.
+
+        Raises sqlite3.Error or OSError when it cannot be used.
+        """
+        await self._worker.do(lambda: self._open(broken), timeout)
+
+    def _open(self, broken: bool) -> None:
+        """Open the file in its thread."""
+        if self._path is None:
+            db = connect(None)
+        else:
+            db, self.damaged_file = open_file(self._path, broken=broken)
+        self._db = self._opened.enter_context(closing(db))
+
+    async def read[T](self, operation: Operation[T], timeout: float | None) -> T:
+        """Run one operation that changes nothing."""
+        return await self._worker.do(lambda: operation(self._db), timeout)
+
+    async def commit(
+        self, tasks: Sequence[Task], timeout: float | None, *, whole: bool = False
+    ) -> list[Done]:
+        """Run operations in one commit; the last ones of many may be left out.
+
+        An operation that fails leaves no trace. Raises sqlite3.DatabaseError or
+        OSError when storage itself fails; then nothing of the whole commit is kept.
+        """
+        return await self._worker.do(lambda: self._commit(tasks, whole), timeout)
+
+    def _commit(self, tasks: Sequence[Task], whole: bool) -> list[Done]:
+        """Run operations in one commit in the file's thread."""
+        db = self._db
+        until = monotonic() + _COMMIT_AFTER
+        done = []
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for task in tasks:
+                done.append(self._run(task))
+                if not whole and monotonic() > until:
+                    break
+            self._check_wanted()
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        return done
+
+    def _check_wanted(self) -> None:
+        """Raise TimeoutError if nobody waits any more for what is being done."""
+        if self._abandoned:
+            raise TimeoutError("too late")
+
+    def _run(self, task: Task) -> Done:
+        """Run one operation, and note its changes as shown if somebody is told."""
+        db = self._db
+        shown: tuple[Subject, ...] = ()
+        db.execute("SAVEPOINT operation")
+        try:
+            result = task.operation(db)
+            if isinstance(result, Changes):
+                shown = tuple(filter(task.is_told, result.subjects))
+                mark_shown(db, shown)
+        except Exception as err:
+            # memory does not fail: there it is always the operation
+            if self._path is not None and is_storage_failure(err):
+                raise
+            db.execute("ROLLBACK TO operation")
+            done = Done(error=err)
+        else:
+            done = Done(result, shown=shown)
+        db.execute("RELEASE operation")
+        return done
+
+    async def close(self, timeout: float | None) -> None:
+        """Close the connection; the write-ahead log is folded into the file.
+
+        A disk that hangs is left to its thread.
+        """
+        try:
+            await self._worker.do(self._opened.close, timeout)
+        finally:
+            self.abandon()
+        self._worker.join(1)
+
+    def abandon(self) -> None:
+        """Leave the connection to its thread, which closes it when it can."""
+        self._abandoned = True
+        self._worker.stop(self._opened.close)

@@ -41,9 +41,10 @@ class Worker:
         result = await asyncio.wait_for(asyncio.wrap_future(future), timeout)
         return cast("T", result)
 
-    def stop(self, last: Callable[[], object]) -> None:
+    def stop(self, last: Callable[[], object] | None = None) -> None:
         """End the thread once it has done what waits, and one last piece of work."""
-        self._queue.put((Future(), last))
+        if last is not None:
+            self._queue.put((Future(), last))
         self._queue.put(None)
 
     def join(self, timeout: float) -> None:

@@ -1,0 +1,57 @@
+"""What the file has not seen while a ledger in memory stood in for it."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from .models import Answer, Subject
+from .store import Done, Operation, Task
+
+# In reports and the like; with more the oldest operations are lost.
+_LIMIT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """An operation, and what was shown of it."""
+
+    operation: Operation[object]
+    weight: int
+    shown: frozenset[tuple[str, ...]]
+
+    def was_shown(self, subject: Subject) -> bool:
+        """Return whether somebody was told of a change already."""
+        return _identity(subject) in self.shown
+
+
+class MissedOperations:
+    """Operations that are done again on the file once that works."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._operations: deque[_Missed] = deque()
+        self._weight = 0
+
+    def add(self, operation: Operation[object], weight: int, done: Done) -> None:
+        """Remember an operation and what was shown of it."""
+        shown = frozenset(map(_identity, done.shown))
+        self._operations.append(_Missed(operation, weight, shown))
+        self._weight += weight
+        while self._weight > _LIMIT:
+            self._weight -= self._operations.popleft().weight
+
+    def tasks(self) -> list[Task]:
+        """Return what is to be done; what was shown already will be marked so."""
+        return [Task(it.operation, it.was_shown) for it in self._operations]
+
+    def clear(self) -> None:
+        """Forget them: the file knows them now."""
+        self._operations.clear()
+        self._weight = 0
+
+
+def _identity(subject: Subject) -> tuple[str, ...]:
+    """Return what a change is known by in the file and in its stand-in."""
+    if isinstance(subject, Answer):
+        return (subject.entry_id, subject.message_id)
+    # what is a stranger to one of them may be known to the other
+    return (subject.entry_id, subject.message_id or subject.reference, subject.state)

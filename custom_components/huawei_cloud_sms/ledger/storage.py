@@ -1,0 +1,278 @@
+"""Commits what arrives together, and goes on in memory while the file fails."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+import logging
+from pathlib import Path
+from typing import cast
+
+from . import keeping
+from .failures import STORAGE_ERRORS, is_damage
+from .missed import MissedOperations
+from .models import Changes, LedgerBusyError, Subject
+from .store import Done, Operation, Store, Task
+from .worker import Worker
+
+_LOGGER = logging.getLogger(__name__)
+
+# What waits for its commit, in reports and the like, and how many operations go into
+# one commit.
+_QUEUE_LIMIT = 10_000
+_COMMIT_LIMIT = 256
+
+# So many messages, and replies, a ledger in memory keeps.
+_MEMORY_LIMIT = 10_000
+
+# A disk that takes longer counts as failed (seconds): with the attempt to read what a
+# stand-in must know nobody waits for more than 5 s. When it is opened it is checked.
+COMMIT_TIMEOUT = 4.0
+OPEN_TIMEOUT = 30.0
+_SALVAGE_TIMEOUT = 1.0
+
+type ShowListener = Callable[[Subject, bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An operation that waits for its commit."""
+
+    operation: Operation[object]
+    weight: int
+    lasting: bool
+    done: asyncio.Future[object]
+
+
+class Storage:
+    """Runs operations in a file that may fail.
+
+    While it fails, a ledger in memory stands in: sending goes on, nothing is durable.
+    `restore` returns to the file once that can be used again, and does there again
+    what it missed.
+    """
+
+    def __init__(self, path: Path, show: ShowListener) -> None:
+        """Prepare to keep the ledger in the given file."""
+        self._path = path
+        self._show = show
+        self._store: Store
+        self._left: Store | None = None
+        self._broken = False
+        self._jobs: deque[_Job] = deque()
+        self._waiting = 0
+        self._missed = MissedOperations()
+        self._writer: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._restoring = False
+        self._closed = False
+        # applications whose listeners can be told now
+        self.live: set[str] = set()
+        self.durable = False
+        self.damaged_file: Path | None = None
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def open(self) -> None:
+        """Open the file, or memory where that fails."""
+        try:
+            self._store = await self._open_file()
+        except STORAGE_ERRORS as err:
+            await self._use_memory(err, {})
+        else:
+            self.durable = True
+            if self.damaged_file is not None:
+                self._tell_change()
+
+    async def close(self) -> None:
+        """Commit what waits and close the file; nothing is taken any more."""
+        if self._closed:
+            return
+        self._closed = True
+        while self._jobs:
+            await asyncio.wait([self._start_writer()])
+        async with self._lock:
+            with suppress(*STORAGE_ERRORS):
+                await self._store.close(COMMIT_TIMEOUT)
+
+    async def run[T](
+        self,
+        operation: Operation[T],
+        *,
+        weight: int = 1,
+        lasting: bool = False,
+        always: bool = False,
+    ) -> T:
+        """Run an operation in the next commit and return its result.
+
+        `lasting`: it changes what the file must know. `always`: it is taken, however
+        much waits already. Raises LedgerBusyError when too much does, or after the
+        end. A caller who does not wait for the result any more does not stop it.
+        """
+        full = not always and self._waiting + weight > _QUEUE_LIMIT
+        if self._closed or full:
+            raise LedgerBusyError
+        done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._jobs.append(_Job(operation, weight, lasting, done))
+        self._waiting += weight
+        self._start_writer()
+        return cast("T", await done)
+
+    async def restore(self) -> bool:
+        """Return to the file, if it fails and can be used again.
+
+        Returns whether that was done.
+        """
+        hangs = self._left is not None and self._left.hangs
+        if self.durable or self._closed or self._restoring or hangs:
+            return False
+        self._restoring = True
+        try:
+            store = await self._open_file()
+            async with self._lock:
+                return await self._return_to(store)
+        except STORAGE_ERRORS:
+            return False
+        finally:
+            self._restoring = False
+
+    def _start_writer(self) -> asyncio.Task[None]:
+        """Let what waits be committed, and return the task that does it."""
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write(), name="ledger writer")
+        return self._writer
+
+    async def _write(self) -> None:
+        """Commit what waits until nothing waits any more."""
+        try:
+            while self._jobs:
+                async with self._lock:
+                    jobs = list(islice(self._jobs, _COMMIT_LIMIT))
+                    try:
+                        done = await self._commit(jobs)
+                    except Exception as err:
+                        # nobody must wait for ever because of a fault of ours
+                        _LOGGER.exception("A commit failed")
+                        done = [Done(error=err)] * len(jobs)
+                for it in done:
+                    self._finish(self._jobs.popleft(), it)
+        finally:
+            self._writer = None
+
+    async def _commit(self, jobs: Sequence[_Job]) -> list[Done]:
+        """Commit operations; where the file fails, the stand-in takes them.
+
+        The last ones of many may be left for the next commit.
+        """
+        live = frozenset(self.live)
+        tasks = [Task(job.operation, lambda it: it.entry_id in live) for job in jobs]
+        if self.durable:
+            try:
+                return await self._store.commit(tasks, COMMIT_TIMEOUT)
+            except STORAGE_ERRORS as err:
+                await self._stand_in(err)
+        trim = Task(lambda db: keeping.trim(db, _MEMORY_LIMIT), _nobody)
+        done = (await self._store.commit([*tasks, trim], None))[: len(jobs)]
+        for job, it in zip(jobs, done, strict=False):
+            if job.lasting and it.error is None:
+                self._missed.add(job.operation, job.weight, it)
+        return done
+
+    def _finish(self, job: _Job, done: Done) -> None:
+        """Tell the listeners and the one who waits of what was committed."""
+        self._waiting -= job.weight
+        late = isinstance(done.result, Changes) and done.result.late
+        for subject in done.shown:
+            try:
+                self._show(subject, late)
+            except Exception:
+                # whoever listens, the next change must still be stored and shown
+                _LOGGER.exception("Showing a change failed")
+        if job.done.done():  # nobody waits any more
+            return
+        if done.error is not None:
+            job.done.set_exception(done.error)
+        else:
+            job.done.set_result(done.result)
+
+    async def _open_file(self) -> Store:
+        """Open the file; a damaged one makes room for a new one."""
+        store = Store(self._path)
+        try:
+            await store.open(OPEN_TIMEOUT, broken=self._broken)
+        except STORAGE_ERRORS as err:
+            self._leave(store, err)
+            raise
+        self.damaged_file = store.damaged_file or self.damaged_file
+        self._broken = False
+        return store
+
+    def _leave(self, store: Store, err: Exception) -> None:
+        """Give a store up that failed."""
+        store.abandon()
+        self._broken = self._broken or is_damage(err)
+        if isinstance(err, TimeoutError):
+            # no other attempt before this one has come to its end
+            self._left = store
+
+    async def _stand_in(self, err: Exception) -> None:
+        """Go on in memory after a failure of the file."""
+        worker = Worker()
+        rows: keeping.Rows = {}
+        with suppress(*STORAGE_ERRORS):
+            rows = await worker.do(
+                lambda: keeping.read_newest(self._path), _SALVAGE_TIMEOUT
+            )
+        worker.stop()
+        self._leave(self._store, err)
+        await self._use_memory(err, rows)
+
+    async def _use_memory(self, err: Exception, rows: keeping.Rows) -> None:
+        """Begin a ledger in memory with what could be read from the file."""
+        _LOGGER.error("Storage failed, going on in memory (%s)", type(err).__name__)
+        self.durable = False
+        self._store = Store(None)
+        await self._store.open()
+        await self._store.commit([_filling(rows)], None)
+        self._tell_change()
+
+    async def _return_to(self, store: Store) -> bool:
+        """Go on with the file; it gets to know what it missed."""
+        if self._closed:
+            await store.close(COMMIT_TIMEOUT)
+            return False
+        try:
+            if await store.read(keeping.is_empty, COMMIT_TIMEOUT):
+                rows = await self._store.read(keeping.read_all, None)
+                tasks = [_filling(rows)]
+            else:
+                tasks = self._missed.tasks()
+            await store.commit(tasks, COMMIT_TIMEOUT, whole=True)
+        except STORAGE_ERRORS as err:
+            self._leave(store, err)
+            return False
+        memory, self._store = self._store, store
+        await memory.close(None)
+        self._missed.clear()
+        self.durable = True
+        _LOGGER.info("Storage works again")
+        self._tell_change()
+        return True
+
+    def _tell_change(self) -> None:
+        """Tell that storage failed, or that it works again."""
+        try:
+            self.on_change()
+        except Exception:
+            _LOGGER.exception("Telling of a change of storage failed")
+
+
+def _nobody(_: Subject) -> bool:
+    """Return that nobody is told."""
+    return False
+
+
+def _filling(rows: keeping.Rows) -> Task:
+    """Return what fills an empty ledger."""
+    return Task(lambda db: keeping.fill(db, rows), _nobody)

@@ -1,0 +1,398 @@
+"""Tests of the webhook: what it takes, what it answers, and what becomes of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import gzip
+import json
+import sqlite3
+from urllib.parse import urlencode
+
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.huawei_cloud_sms import webhook as door_module
+from custom_components.huawei_cloud_sms.const import DOMAIN
+from homeassistant.components import webhook
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.aiohttp import MockRequest
+from simulator.server import Server
+
+from .common import (
+    WEBHOOK_PATH,
+    Events,
+    block_storage,
+    issues,
+    ledger_path,
+    make_entry,
+    reply,
+    report,
+    send_sms,
+    wait_until,
+)
+from .const import OTHER_NUMBER, REPLY_EVENT, REPORT_EVENT, WEBHOOK_ID
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+type Post = Callable[[bytes, str], Awaitable[int]]
+
+
+@pytest.fixture
+def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
+    """Collect what the application's delivery report shows."""
+    return Events(hass, REPORT_EVENT)
+
+
+@pytest.fixture
+def replies(hass: HomeAssistant, application: MockConfigEntry) -> Events:
+    """Collect what the application's reply shows."""
+    return Events(hass, REPLY_EVENT)
+
+
+@pytest.fixture(params=["direct", "cloud hook"])
+def post(hass: HomeAssistant, door: TestClient, request: pytest.FixtureRequest) -> Post:
+    """Return what posts a push, by each of the two roads."""
+
+    async def direct(body: bytes, content_type: str) -> int:
+        """Post over HTTP."""
+        answer = await door.post(
+            WEBHOOK_PATH, data=body, headers={"Content-Type": content_type}
+        )
+        return answer.status
+
+    async def by_cloud(body: bytes, content_type: str) -> int:
+        """Hand over what the cloud makes of a request."""
+        answer = await webhook.async_handle_webhook(
+            hass,
+            WEBHOOK_ID,
+            MockRequest(
+                content=body,
+                headers={"content-type": content_type},
+                method="POST",
+                mock_source="cloud",
+            ),
+        )
+        return answer.status
+
+    return direct if request.param == "direct" else by_cloud
+
+
+def batch(*entries: object) -> bytes:
+    """Return the body of a batch report."""
+    return json.dumps({"statusReportList": list(entries)}).encode()
+
+
+async def test_report(post: Post, reports: Events) -> None:
+    """A report is stored and shown by both roads."""
+    assert await post(urlencode(report("one")).encode(), FORM) == 200
+    assert await post(urlencode(report("one")).encode(), FORM) == 200
+    assert reports.types == ["delivered"]
+
+
+async def test_batch(post: Post, reports: Events) -> None:
+    """All reports of a batch are stored and shown by both roads."""
+    body = batch(report("1"), report("2", "UNDELIV"), {**report("3"), "total": 1})
+    assert await post(body, f"{JSON}; charset=utf-8") == 200
+    assert reports.types == ["delivered", "failed", "delivered"]
+
+
+async def test_reply(post: Post, replies: Events) -> None:
+    """A reply is stored and shown by both roads."""
+    assert await post(urlencode(reply(body="好的&+1 %")).encode(), FORM) == 200
+    (state,) = replies.states
+    assert state.attributes["text"] == "好的&+1 %"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", FORM),
+        (b"status=DELIVRD", FORM),
+        (b"smsMsgId=1&status=", FORM),
+        (b"smsMsgId=1&status=%ff", FORM),
+        (b"smsMsgId=1&status=DELIVRD&status=EXPIRED", FORM),
+        (b"smsMsgId=1&status=" + b"x" * 100, FORM),
+        (b"from=%2B861370000001&to=1", FORM),
+        (b"\xff\xfe", JSON),
+        (b"[" * 50_000, JSON),
+        (b"null", JSON),
+        (b'{"statusReportList": []}', JSON),
+        (b'{"statusReportList": [1]}', JSON),
+        (batch(report("1"), {"smsMsgId": "2"}), JSON),
+        (b"hello", "text/plain"),
+    ],
+)
+async def test_malformed(
+    post: Post, reports: Events, replies: Events, body: bytes, content_type: str
+) -> None:
+    """What does not parse is answered 400, as a whole, and nothing is shown."""
+    assert await post(body, content_type) == 400
+    assert reports.states == replies.states == []
+
+
+@pytest.mark.parametrize(
+    ("size", "content_type", "status"),
+    [
+        (64 * 1024, FORM, 200),
+        (64 * 1024 + 1, FORM, 413),
+        (64 * 1024 + 1, "", 413),
+        (5_000_000, FORM, 413),
+        (256 * 1024, JSON, 200),
+        (256 * 1024 + 1, JSON, 413),
+    ],
+)
+async def test_size(
+    post: Post, reports: Events, size: int, content_type: str, status: int
+) -> None:
+    """Bodies have a limit, and what is larger is not read to its end."""
+    if content_type == JSON:
+        body = batch(report("one"))
+        body += b" " * (size - len(body))
+    else:
+        body = urlencode(report("one")).encode()
+        body += b"&x=" + b"x" * (size - len(body) - 3)
+    assert len(body) == size
+    assert await post(body, content_type) == status
+    assert len(reports.states) == (status == 200)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+async def test_other_methods(
+    hass: HomeAssistant,
+    door: TestClient,
+    application: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+) -> None:
+    """Only POST is taken, and nobody writes the webhook's id into the log."""
+    answer = await door.request(method, WEBHOOK_PATH)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "POST"
+    answer = await webhook.async_handle_webhook(
+        hass, WEBHOOK_ID, MockRequest(b"", mock_source="cloud", method=method)
+    )
+    assert answer.status == 405
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelname != "DEBUG"
+        and record.name.startswith("homeassistant")
+        and WEBHOOK_ID in record.getMessage()
+    ]
+
+
+async def raw_request(door: TestClient, *chunks: bytes, close: bool = True) -> bytes:
+    """Write bytes to the server as they are; return its answer, if it gives one."""
+    reader, writer = await asyncio.open_connection(door.host, door.port)
+    for chunk in chunks:
+        writer.write(chunk)
+        await writer.drain()
+    if close:
+        writer.write_eof()
+    async with asyncio.timeout(5):
+        answer = await reader.read(64 * 1024)
+    writer.close()
+    return answer
+
+
+HEAD = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n"
+
+
+async def test_slow_body(
+    door: TestClient,
+    application: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A body that does not come to its end is not waited for without end."""
+    monkeypatch.setattr(door_module, "_READ_TIMEOUT", 0.1)
+    answer = await raw_request(
+        door, f"{HEAD}Content-Length: 20\r\n\r\nsmsMsgId=1".encode(), close=False
+    )
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        f"{HEAD}Content-Length: 200\r\n\r\nsmsMsgId=1&status=DELIVRD",
+        f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nsmsMs",
+        f"{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\nsmsMsgId",
+        f"{HEAD}Content-Encoding: gzip\r\nContent-Length: 6\r\n\r\nno gzip",
+        f"{HEAD}Content-Encoding: br\r\nContent-Length: 6\r\n\r\nno br",
+    ],
+)
+async def test_broken_body(
+    door: TestClient,
+    application: MockConfigEntry,
+    reports: Events,
+    caplog: pytest.LogCaptureFixture,
+    request_text: str,
+) -> None:
+    """A body that breaks off or is garbled counts for nothing, and is no fault."""
+    await raw_request(door, request_text.encode())
+    answer = await door.post(WEBHOOK_PATH, data=report("next"))
+    assert answer.status == 200
+    assert len(reports.states) == 1
+    # Home Assistant's own report of a failing handler names the webhook's id
+    assert "Error processing webhook" not in caplog.text
+
+
+async def test_compressed_body_has_the_same_limit(
+    door: TestClient, application: MockConfigEntry, reports: Events
+) -> None:
+    """A small body that grows large is not read to its end either."""
+    headers = {"Content-Type": FORM, "Content-Encoding": "gzip"}
+    for body, status in (
+        (urlencode(report("one")).encode(), 200),
+        (b"x" * 50_000_000, 413),
+    ):
+        answer = await door.post(
+            WEBHOOK_PATH, data=gzip.compress(body), headers=headers
+        )
+        assert answer.status == status
+    assert len(reports.states) == 1
+
+
+async def test_while_unloaded(
+    hass: HomeAssistant, application: MockConfigEntry, post: Post, reports: Events
+) -> None:
+    """A push is stored while the application is not loaded, and shown later."""
+    assert await hass.config_entries.async_unload(application.entry_id)
+    assert await post(urlencode(report("one")).encode(), FORM) == 200
+    assert reports.states == []
+    assert await hass.config_entries.async_setup(application.entry_id)
+    await reports.wait_for(1)
+    assert reports.states[0].attributes["late"] is True
+
+
+async def test_set_up_failed(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """A push is stored while the application cannot be set up, and shown later."""
+    entry = make_entry("not an address")
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    answer = await door.post(WEBHOOK_PATH, data=report("one"))
+    assert answer.status == 200
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "endpoint": platform.url}
+    )
+    reports = Events(hass, REPORT_EVENT)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert hass.states.get(REPORT_EVENT).attributes["message_id"] == "one"
+    assert len(reports.states) <= 1
+
+
+async def test_none_lost_in_a_reload(
+    hass: HomeAssistant,
+    application: MockConfigEntry,
+    post: Post,
+    reports: Events,
+) -> None:
+    """All of many pushes that arrive during reloads are stored and shown once."""
+
+    async def push(place: int) -> int:
+        await asyncio.sleep(place / 1000)
+        return await post(urlencode(report(f"message-{place}")).encode(), FORM)
+
+    pushes = asyncio.gather(*(push(place) for place in range(200)))
+    reloads = 0
+    while not pushes.done():
+        assert await hass.config_entries.async_reload(application.entry_id)
+        reloads += 1
+    assert reloads > 1
+    assert set(await pushes) == {200}
+    await reports.wait_for(200)
+    shown = sorted(state.attributes["message_id"] for state in reports.states)
+    assert shown == sorted(f"message-{place}" for place in range(200))
+
+
+async def test_disabled(
+    hass: HomeAssistant,
+    door: TestClient,
+    application: MockConfigEntry,
+    reports: Events,
+) -> None:
+    """A disabled application takes nothing; enabled again it does."""
+    for disabled_by, stored in ((ConfigEntryDisabler.USER, 0), (None, 1)):
+        await hass.config_entries.async_set_disabled_by(
+            application.entry_id, disabled_by
+        )
+        await hass.async_block_till_done()
+        answer = await door.post(WEBHOOK_PATH, data=report("one"))
+        # an unknown webhook is answered like a known one
+        assert answer.status == 200
+        assert len(reports.states) == stored
+    assert (await door.put(WEBHOOK_PATH)).status == 405
+
+
+async def test_not_stored(
+    hass: HomeAssistant, platform: Server, door: TestClient, entry: MockConfigEntry
+) -> None:
+    """Without storage a push is shown as not recorded, and refused."""
+    block_storage(hass)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert "storage_failed" in issues(hass)
+    reports, replies = Events(hass, REPORT_EVENT), Events(hass, REPLY_EVENT)
+    for _ in range(2):
+        for fields in (report("one"), reply("two")):
+            answer = await door.post(WEBHOOK_PATH, data=fields)
+            assert answer.status == 503
+    assert reports.types == ["delivered"]
+    assert reports.states[0].attributes["recorded"] is False
+    assert len(replies.states) == 1
+    assert replies.states[0].attributes["recorded"] is False
+    # sending goes on
+    (sent,) = await send_sms(hass, OTHER_NUMBER)
+    assert sent["state"] == "accepted"
+
+
+async def test_too_many_at_once(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """What cannot wait for its commit any more is refused, and so is sending."""
+
+    request = MockRequest(
+        batch(*(report(f"message-{place}") for place in range(500))),
+        headers={"Content-Type": JSON},
+        method="POST",
+        mock_source="cloud",
+    )
+    ledger = sqlite3.connect(ledger_path(hass))
+    # while another program writes into the file, nothing is committed
+    ledger.execute("BEGIN IMMEDIATE")
+    tasks = [
+        hass.async_create_task(webhook.async_handle_webhook(hass, WEBHOOK_ID, request))
+        for _ in range(30)
+    ]
+    with pytest.raises(HomeAssistantError) as err:
+        await send_sms(hass, OTHER_NUMBER)
+    assert err.value.translation_key == "ledger_busy"
+    assert platform.platform.state.records.request_count == 0
+    ledger.close()
+    statuses = [answer.status for answer in await asyncio.gather(*tasks)]
+    assert set(statuses) == {200, 503}
+    # and it is over as soon as the commits have caught up
+    (sent,) = await send_sms(hass, OTHER_NUMBER)
+    assert sent["state"] == "accepted"
+
+
+async def test_registered_name(
+    hass: HomeAssistant, application: MockConfigEntry
+) -> None:
+    """A removed application's webhook is gone."""
+    await hass.config_entries.async_remove(application.entry_id)
+    await hass.async_block_till_done()
+    answer = await webhook.async_handle_webhook(
+        hass, WEBHOOK_ID, MockRequest(b"", mock_source="cloud", method="PUT")
+    )
+    assert answer.status == 200
+    assert DOMAIN in hass.config.components
+    await wait_until(lambda: not issues(hass))
