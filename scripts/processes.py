@@ -1,8 +1,10 @@
 """Processes that are started, watched and surely ended."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 import os
 from pathlib import Path
+import random
 import signal
 import socket
 import subprocess
@@ -103,9 +105,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """Return different ports that nobody listens on.
+
+    They are below those that connections to elsewhere are given, which could take them
+    before they are used.
+    """
+    candidates = random.sample(range(20_000, 32_000), 100)
+    return list(islice(filter(is_free, candidates), count))

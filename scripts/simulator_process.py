@@ -41,10 +41,16 @@ class SimulatorProcess:
         """Start the process; it answers a moment later."""
         self._process.launch(
             (
-                *(sys.executable, "-m", "simulator"),
-                *("--host", LOOPBACK, "--port", str(self._port)),
-                *("--app-key", app_key, "--app-secret", app_secret),
-                *("--push-ak", push_ak, "--push-sk", push_sk),
+                sys.executable,
+                "-m",
+                "simulator",
+                f"--host={LOOPBACK}",
+                f"--port={self._port}",
+                # in one word with the name: a value may begin with a hyphen
+                f"--app-key={app_key}",
+                f"--app-secret={app_secret}",
+                f"--push-ak={push_ak}",
+                f"--push-sk={push_sk}",
             ),
             _PROJECT,
         )

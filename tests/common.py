@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+import json
 from pathlib import Path
+import re
 from typing import Any, cast
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components import huawei_cloud_sms
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import (
@@ -35,6 +38,13 @@ from .const import (
 WEBHOOK_PATH = f"/api/webhook/{WEBHOOK_ID}"
 
 _PATIENCE = 5
+
+_ISSUES: dict[str, object] = json.loads(
+    Path(huawei_cloud_sms.__file__)
+    .with_name("translations")
+    .joinpath("en.json")
+    .read_text("utf-8")
+)["issues"]
 
 
 def template_data(
@@ -178,12 +188,21 @@ async def send_sms(
 
 
 def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
-    """Return the repair issues there are, by the key of their text."""
-    return {
+    """Return the repair issues there are, by the key of their text.
+
+    Each must give all that its text leaves open.
+    """
+    found = {
         str(issue.translation_key): issue
         for (domain, _), issue in ir.async_get(hass).issues.items()
         if domain == DOMAIN
     }
+    for key, issue in found.items():
+        text = json.dumps(_ISSUES[key])
+        assert set(re.findall(r"{(\w+)}", text)) <= set(
+            issue.translation_placeholders or ()
+        ), key
+    return found
 
 
 def report(message_id: str, status: str = "DELIVRD", **more: object) -> dict[str, str]:

@@ -19,7 +19,13 @@ from simulator.server import Server
 from .calls import CALLS, Call, call_notify, call_send_sms
 from .canned_platform import serve_canned
 from .common import Events, issues, make_entry, send_sms, wait_until
-from .const import NOTIFY_ENTITY, OTHER_NUMBER, RECIPIENT_NUMBER, REPORT_EVENT
+from .const import (
+    NOTIFY_ENTITY,
+    OTHER_NUMBER,
+    RECIPIENT_NUMBER,
+    RECIPIENT_SUBENTRY,
+    REPORT_EVENT,
+)
 
 _LIMIT = 0.3
 
@@ -270,6 +276,33 @@ async def test_unload_while_sending(
     assert reports.states[0].attributes["late"] is True
 
 
+async def test_recipient_changed_while_sending(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """An action whose entity is another one by the end has its response."""
+    platform.platform.scenarios.for_number(
+        RECIPIENT_NUMBER, Scenario(delay=0.2, report=None)
+    )
+    task = hass.async_create_task(
+        hass.services.async_call(
+            "huawei_cloud_sms",
+            "send_template",
+            {"entity_id": NOTIFY_ENTITY, "variables": ["门开着"]},
+            blocking=True,
+            return_response=True,
+        )
+    )
+    await wait_until(lambda: platform.platform.state.records.request_count)
+    hass.config_entries.async_update_subentry(
+        application, application.subentries[RECIPIENT_SUBENTRY], title="Mei Lin"
+    )
+    response = await task
+    assert response is not None
+    assert response[NOTIFY_ENTITY]["state"] == "accepted"
+    await hass.async_block_till_done()
+    assert hass.states.get(NOTIFY_ENTITY).attributes["friendly_name"] == "Mei Lin"
+
+
 @pytest.mark.parametrize("code", ["E000112", "E000102", None])
 async def test_removal_while_sending(
     hass: HomeAssistant,
@@ -288,6 +321,23 @@ async def test_removal_while_sending(
     await hass.async_block_till_done()
     assert issues(hass) == {}
     assert hass.config_entries.flow.async_progress() == []
+
+
+async def test_removal_stops_what_waits(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """What has not left when an application is removed does not leave any more."""
+    platform.platform.scenarios.for_number(
+        OTHER_NUMBER, Scenario(delay=0.3, report=None)
+    )
+    sends = [hass.async_create_task(send_sms(hass, OTHER_NUMBER)) for _ in range(12)]
+    await wait_until(lambda: len(platform.platform.state.records.messages()) == 8)
+    await hass.config_entries.async_remove(application.entry_id)
+    messages = [message for (message,) in await asyncio.gather(*sends)]
+    assert [it["state"] for it in messages].count("accepted") == 8
+    unsent = [it["code"] for it in messages if it["state"] == "expired_unsent"]
+    assert unsent == ["not_sent_interrupted"] * 4
+    assert platform.platform.state.records.request_count == 8
 
 
 async def test_disabled_while_sending(

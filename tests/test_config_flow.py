@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
-import socket
 from typing import Any
 
 from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.huawei_cloud_sms import connection_form
 from custom_components.huawei_cloud_sms.const import DOMAIN
-from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData, UnknownFlow
@@ -19,9 +16,8 @@ from homeassistant.setup import async_setup_component
 from simulator.server import Server
 
 from .canned_platform import CannedPlatform, serve_canned
-from .common import make_entry, wait_until
+from .common import make_entry
 from .const import APP_KEY, APP_SECRET, GENERAL_ID, RECIPIENT_NUMBER, SIGNATURE
-from .fake_cloud import FakeCloud, install_cloud
 from .flow_inputs import (
     RECIPIENT,
     TEMPLATE,
@@ -34,14 +30,6 @@ from .flow_inputs import (
 
 PUSH_KEYS = {"push_ak": "push-ak-1", "push_sk": "push-sk-1"}
 
-# Answers that leave the question open
-UNPROVEN = [
-    (500, "E000000", Verdict.INCONCLUSIVE),
-    (403, "E000620", Verdict.IP_NOT_ALLOWED),
-    (400, "E000040", Verdict.CLIENT_FAULT),
-    (200, "000000", Verdict.ACCEPTED),
-]
-
 
 @pytest.fixture
 async def canned(
@@ -50,12 +38,6 @@ async def canned(
     """Start a platform that answers as it is told."""
     async with serve_canned() as platform:
         yield platform
-
-
-@pytest.fixture
-def cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
-    """Sign in to the cloud."""
-    return install_cloud(hass, monkeypatch)
 
 
 async def test_whole_flow(
@@ -107,194 +89,6 @@ async def test_whole_flow(
     assert [record.accepted for record in platform.platform.state.records.requests] == [
         0
     ]
-
-
-async def test_real_refusals(
-    hass: HomeAssistant, platform: Server, door: TestClient
-) -> None:
-    """The platform itself tells wrong credentials from right ones."""
-    form = await begin(hass)
-    for wrong, field in (("app_key", "app_key"), ("app_secret", "app_secret")):
-        form = await submit(
-            hass, form, credentials(platform.url, **{wrong: "SomethingElse"})
-        )
-        assert form["errors"] == {field: f"wrong_{field.removeprefix('app_')}"}
-    form = await submit(
-        hass, form, credentials(platform.url, advanced={"auth": "wsse"})
-    )
-    assert form["step_id"] == "template"
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "errors"),
-    [
-        (401, "E000102", {"app_key": "wrong_key"}),
-        (400, "E000045", {"app_secret": "wrong_secret"}),
-        (401, "E000101", {"base": "credentials"}),
-        (400, "E000044", {"base": "clock"}),
-        (401, "E000112", {"base": "account"}),
-        (404, "", {"endpoint": "wrong_address"}),
-    ],
-)
-async def test_refused(
-    hass: HomeAssistant,
-    canned: CannedPlatform,
-    status: int,
-    code: str,
-    errors: dict[str, str],
-) -> None:
-    """Each refusal has a message of its own, at its field; then it goes on."""
-    canned.refuse(status, code)
-    typed = credentials(canned.url, kind="international", advanced={"auth": "wsse"})
-    form = await submit(hass, await begin(hass), typed)
-    assert (form["step_id"], form["errors"]) == ("user", errors)
-    assert form["description_placeholders"] == {"code": code or "-"}
-    # what was typed is shown again, but for the secret
-    assert suggested(form) == {
-        field: value for field, value in typed.items() if field != "app_secret"
-    }
-
-    canned.prove()
-    form = await submit(hass, form, typed)
-    assert form["step_id"] == "template"
-
-
-def test_every_verdict_has_its_place() -> None:
-    """A verdict either lets go on, or can be overruled, or has been seen as error."""
-    as_errors = {"wrong_key", "wrong_secret", "credentials", "clock", "account"}
-    as_errors |= {"wrong_address", "tls", "timeout", "cannot_connect"}
-    assert set(Verdict) == {
-        Verdict.VALID,
-        *(verdict for _, _, verdict in UNPROVEN),
-        *map(Verdict, as_errors),
-    }
-
-
-async def test_not_reached(
-    hass: HomeAssistant, canned: CannedPlatform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What keeps the platform from being reached is told apart, and mended."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        form = await submit(hass, await begin(hass), credentials(nobody))
-    assert form["errors"] == {"endpoint": "cannot_connect"}
-
-    plain = canned.url.replace("http:", "https:")
-    form = await submit(hass, form, credentials(plain))
-    assert form["errors"] == {"endpoint": "tls"}
-
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setattr(connection_form, "PROBE_SECONDS", 0.2)
-        mute = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        form = await submit(hass, form, credentials(mute))
-        monkeypatch.undo()
-    assert form["errors"] == {"endpoint": "timeout"}
-
-    form = await submit(hass, form, credentials(canned.url))
-    assert form["step_id"] == "template"
-
-
-@pytest.mark.parametrize(("status", "code", "verdict"), UNPROVEN)
-async def test_unproven(
-    hass: HomeAssistant,
-    canned: CannedPlatform,
-    status: int,
-    code: str,
-    verdict: Verdict,
-) -> None:
-    """What proves nothing is named; one can go back, or on."""
-    canned.refuse(status, code)
-    typed = credentials(canned.url)
-    form = await submit(hass, await begin(hass), typed)
-    assert (form["step_id"], form["last_step"]) == ("confirm_unproven", False)
-    assert form["errors"] == {"base": verdict}
-    assert form["description_placeholders"] == {"code": code}
-
-    form = await submit(hass, form, {})
-    assert (form["step_id"], form["errors"]) == ("user", {})
-    assert suggested(form)["endpoint"] == canned.url
-    form = await submit(hass, form, typed)
-    assert form["step_id"] == "confirm_unproven"
-    form = await submit(hass, form, {"decision": "go_on"})
-    assert form["step_id"] == "template"
-
-
-async def test_unreadable_answer(hass: HomeAssistant, canned: CannedPlatform) -> None:
-    """A proxy's error page proves nothing."""
-    canned.answer(502, "<html>Bad gateway</html>")
-    form = await submit(hass, await begin(hass), credentials(canned.url))
-    assert form["errors"] == {"base": "inconclusive"}
-    assert form["description_placeholders"] == {"code": "-"}
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "error"),
-    [
-        ("app_key", "  ", "app_key_characters"),
-        ("app_key", "Example AppKey", "app_key_characters"),
-        ("app_key", "Example\u200bAppKey", "app_key_characters"),
-        ("app_key", "Example,AppKey", "app_key_characters"),
-        ("app_key", 'Example"AppKey', "app_key_characters"),
-        ("app_key", "k" * 257, "app_key_characters"),
-        ("app_secret", "\n", "app_secret_characters"),
-        ("app_secret", "Example\tSecret", "app_secret_characters"),
-        ("app_secret", "密钥", "app_secret_characters"),
-        ("endpoint", " ", "address_invalid"),
-        ("endpoint", "ftp://127.0.0.1", "address_invalid"),
-        ("endpoint", "http://sms.example.org", "address_insecure"),
-        ("endpoint", "https://me:secret@sms.example.org", "address_user_info"),
-        ("endpoint", "https://sms.example.org/?a=b", "address_query"),
-        ("endpoint", "https://sms.example.org/api", "address_path"),
-    ],
-)
-async def test_typed_wrong(
-    hass: HomeAssistant, canned: CannedPlatform, field: str, value: str, error: str
-) -> None:
-    """What cannot be right is refused before anything leaves; then it goes on."""
-    form = await submit(
-        hass, await begin(hass), credentials(canned.url, **{field: value})
-    )
-    assert (form["step_id"], form["errors"]) == ("user", {field: error})
-    assert not canned.asked
-    form = await submit(hass, form, credentials(canned.url))
-    assert form["step_id"] == "template"
-
-
-async def test_typed_with_blanks(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient
-) -> None:
-    """What copying adds is taken away: blanks, slashes, the path of a call."""
-    result = await walk(
-        hass,
-        f" {canned.url}/sms/batchSendSms/v1/ ",
-        {**TEMPLATE, "name": " Alarm ", "variables": [" {{ message }} "]},
-        {},
-        {},
-        app_key=f"{APP_KEY} ",
-        app_secret=f"\t{APP_SECRET}\n",
-    )
-    assert canned.asked == ["/sms/batchSendSms/v1"]
-    entry = result["result"]
-    assert entry.data["app_key"] == entry.unique_id == APP_KEY
-    assert entry.data["app_secret"] == APP_SECRET
-    assert entry.data["endpoint"] == canned.url
-    assert entry.data["push_keys"] == []
-    (template,) = entry.subentries.values()
-    assert template.data == {**TEMPLATE, "default": True}
-
-
-async def test_every_sign(hass: HomeAssistant, canned: CannedPlatform) -> None:
-    """Keys with any sign that the form takes are taken by the client as well."""
-    signs = "".join(map(chr, range(ord("!"), ord("~") + 1)))
-    form = await walk(
-        hass,
-        canned.url,
-        app_key=signs.translate({ord(sign): None for sign in '",'}),
-        app_secret=signs,
-    )
-    assert form["step_id"] == "template"
-    assert canned.asked
 
 
 async def test_in_the_browser(
@@ -537,93 +331,3 @@ async def test_default_country(
         subentry.data["number"]
         for subentry in entry.get_subentries_of_type("recipient")
     ] == ([number] if number else [])
-
-
-@pytest.mark.parametrize(
-    ("typed", "errors"),
-    [
-        ({"push_ak": "a"}, {"push_sk": "push_sk_missing"}),
-        ({"push_ak": " ", "push_sk": "s"}, {"push_ak": "push_ak_missing"}),
-        ({"push_ak": "a b", "push_sk": "s"}, {"push_ak": "push_key_characters"}),
-        ({"push_ak": "a", "push_sk": "密"}, {"push_sk": "push_key_characters"}),
-    ],
-)
-async def test_push_keys_typed_wrong(
-    hass: HomeAssistant,
-    canned: CannedPlatform,
-    door: TestClient,
-    typed: dict[str, str],
-    errors: dict[str, str],
-) -> None:
-    """Push keys come in pairs; the address stays the same after an error."""
-    form = await walk(hass, canned.url, TEMPLATE, {})
-    address = form["description_placeholders"]["address"]
-    form = await submit(hass, form, typed)
-    assert (form["step_id"], form["errors"]) == ("reply_address", errors)
-    assert form["description_placeholders"] == {"address": address}
-    assert "push_sk" not in suggested(form)
-    result = await submit(hass, form, PUSH_KEYS)
-    assert result["result"].data["push_keys"] == [PUSH_KEYS]
-    assert address.endswith(result["result"].data["webhook_id"])
-
-
-async def test_no_public_address(hass: HomeAssistant, canned: CannedPlatform) -> None:
-    """Without an address the application is set up all the same."""
-    form = await walk(hass, canned.url, TEMPLATE, {})
-    assert (form["step_id"], form["last_step"]) == ("no_reply_address", True)
-    result = await submit(hass, form, {})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert len(result["result"].data["webhook_id"]) == 64
-    assert result["result"].data["push_keys"] == []
-
-
-async def test_cloud_address(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient, cloud: FakeCloud
-) -> None:
-    """The cloud's address is shown, and stays with the entry."""
-    form = await walk(hass, canned.url, TEMPLATE, {})
-    assert form["description_placeholders"] == {
-        "address": "https://hooks.example.org/1"
-    }
-    result = await submit(hass, form, {})
-    await hass.async_block_till_done()
-    assert list(cloud.hooks) == [result["result"].data["webhook_id"]]
-    assert not cloud.deleted
-
-
-async def test_abandoned(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient, cloud: FakeCloud
-) -> None:
-    """A flow that is closed leaves nothing behind, neither early nor late."""
-    another = make_entry(canned.url)
-    another.add_to_hass(hass)
-    hass.config_entries.async_update_entry(another, unique_id="another")
-    form = await walk(hass, canned.url, TEMPLATE)
-    hass.config_entries.flow.async_abort(form["flow_id"])
-    await hass.async_block_till_done()
-    assert not cloud.given
-
-    form = await walk(hass, canned.url, TEMPLATE, {})
-    assert len(cloud.hooks) == 1
-    hass.config_entries.flow.async_abort(form["flow_id"])
-    await hass.async_block_till_done()
-    assert not cloud.hooks
-    assert len(cloud.deleted) == 1
-    assert not hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-
-
-async def test_abandoned_while_the_cloud_is_slow(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient, cloud: FakeCloud
-) -> None:
-    """An address that comes when the flow is closed already is given back."""
-    form = await walk(hass, canned.url, TEMPLATE)
-    cloud.reachable.clear()
-    step = hass.async_create_task(submit(hass, form, {}))
-    await hass.async_add_executor_job(int)
-    hass.config_entries.flow.async_abort(form["flow_id"])
-    cloud.reachable.set()
-    with pytest.raises(UnknownFlow):
-        await step
-    await wait_until(lambda: cloud.deleted)
-    assert cloud.given == 1
-    assert not cloud.hooks

@@ -121,5 +121,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> None
         await ledger.open(dt_util.utcnow().timestamp())
         await ledger.forget(entry.entry_id)
         await ledger.close()
-    await async_forget_reply_address(hass, entry.data[CONF_WEBHOOK_ID])
     reactions.clear_all_issues(hass, entry)
+    await async_forget_reply_address(hass, entry.data[CONF_WEBHOOK_ID])

@@ -202,8 +202,8 @@ class Application:
             )
             written.append((request, new, wanted))
         try:
-            await asyncio.gather(
-                *(self._ledger.create(new, address, _now()) for _, new, _ in written)
+            await self._ledger.create_all(
+                [new for _, new, _ in written], address, _now()
             )
         except LedgerBusyError as err:
             raise HomeAssistantError(
@@ -226,8 +226,13 @@ class Application:
     ) -> list[Sent]:
         """Send one request and write down how it ended."""
         async with self._slots:
-            await self._ledger.mark_sending(new.extend, _now())
-            results = await self._exchange(request, new.extend, address)
+            if self._is_gone:
+                # whoever takes it away wants no more SMS
+                unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_interrupted")
+                results = [unsent] * len(targets)
+            else:
+                await self._ledger.mark_sending(new.extend, _now())
+                results = await self._exchange(request, new.extend, address)
         settled = await self._ledger.settle(
             new.entry_id,
             [
@@ -259,11 +264,16 @@ class Application:
         else:
             server_time = response.server_time
             results = read_response(request, response)
-        known = self._hass.config_entries.async_get_entry(self._entry.entry_id)
-        if known is not None and known.disabled_by is None:
+        if not self._is_gone:
             # nobody could mend anything of an application that went meanwhile
             self._react(results, server_time)
         return results
+
+    @property
+    def _is_gone(self) -> bool:
+        """Return whether the application was removed or disabled."""
+        entry = self._hass.config_entries.async_get_entry(self._entry.entry_id)
+        return entry is None or entry.disabled_by is not None
 
     @callback
     def _react(self, results: Sequence[Result], server_time: datetime | None) -> None:
@@ -279,10 +289,12 @@ class Application:
     def _tell(self, shown: Shown) -> None:
         """Pass a change on to the entities; react to what a report says of it."""
         message = shown.subject
-        if isinstance(message, Message) and message.state is State.FAILED:
-            code = explain(message.state, message.code)
-            if code is not None:
-                reactions.react(self._hass, self._entry, code)
+        if (
+            isinstance(message, Message)
+            and message.state is State.FAILED
+            and (code := explain(message.state, message.code)) is not None
+        ):
+            reactions.react(self._hass, self._entry, code)
         for listener in list(self._listeners):
             listener(shown)
 

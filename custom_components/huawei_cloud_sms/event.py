@@ -1,5 +1,6 @@
 """Event entities: delivery reports and replies."""
 
+from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import override
 
@@ -62,9 +63,9 @@ class _ShownEvent(SmsEntity, EventEntity):
         self.async_on_remove(self._entry.runtime_data.async_listen(self._async_show))
 
     @callback
+    @abstractmethod
     def _async_show(self, shown: Shown) -> None:
         """Write an event if what is shown is this entity's."""
-        raise NotImplementedError
 
     def _is_about(self, recipient: ConfigSubentry | None) -> bool:
         """Return whether what a recipient sent or got is this entity's to show.

@@ -118,9 +118,13 @@ def default_template(entry: ConfigEntry) -> SmsTemplate:
     for choice in (subentries, marked):
         if len(choice) == 1:
             return from_subentry(choice[0])
+    if not subentries:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_templates"
+        )
     raise ServiceValidationError(
         translation_domain=DOMAIN,
-        translation_key="template_missing" if subentries else "no_templates",
+        translation_key="template_missing",
         translation_placeholders={"names": _names(_all(entry))},
     )
 

@@ -9,7 +9,7 @@ import pytest_socket
 
 from scripts.conversation import add_blueprints
 from scripts.home_assistant_api import Api
-from scripts.processes import free_port
+from scripts.processes import free_ports
 from scripts.simulator_process import Control
 from scripts.sms_application import Application
 from scripts.stage import Stage
@@ -51,7 +51,7 @@ async def theatre(
     """Start both processes and set the application up."""
     # fixtures of the session come before those that open sockets for a test
     pytest_socket.enable_socket()
-    stage = Stage(tmp_path_factory.mktemp("e2e"), free_port(), free_port())
+    stage = Stage(tmp_path_factory.mktemp("e2e"), *free_ports(2))
     brake = Brake(stage.home.folder)
     brake.install()
     add_blueprints(stage.home.folder)

@@ -1,6 +1,7 @@
 """The demo shows a whole conversation and leaves nothing behind."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 import shutil
 import signal
@@ -13,17 +14,17 @@ from urllib.request import urlopen
 import pytest
 
 from scripts.home_assistant import PROJECT
-from scripts.processes import LOOPBACK, free_port, is_free
+from scripts.processes import LOOPBACK, free_ports, is_free
 
 _UP_WITHIN = 90.0
 _ENDED_WITHIN = 30.0
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    """Return a free port; the demo's files of it go at the end."""
-    port = free_port()
-    yield port
+def ports() -> Iterator[tuple[int, int]]:
+    """Return two free ports; the demo's files of the first go at the end."""
+    port, simulator_port = free_ports(2)
+    yield port, simulator_port
     shutil.rmtree(PROJECT / ".demo" / str(port), ignore_errors=True)
 
 
@@ -32,9 +33,9 @@ def _demo(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "scripts.demo", *arguments]
 
 
-def test_conversation(port: int, tmp_path: Path) -> None:
+def test_conversation(ports: tuple[int, int], tmp_path: Path) -> None:
     """It sets all up, has the conversation, stays up and ends with Ctrl-C."""
-    simulator_port = free_port()
+    port, simulator_port = ports
     output = tmp_path / "output"
     with (
         output.open("wb") as file,
@@ -74,11 +75,14 @@ def test_conversation(port: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--simulator-port"])
-def test_port_in_use(option: str, port: int) -> None:
+def test_port_in_use(option: str, ports: tuple[int, int]) -> None:
     """A busy port is named together with the option that chooses another."""
+    port, other = ports
+    arguments = {"--port": str(other), "--simulator-port": str(other)}
+    arguments[option] = str(port)
     with socket.create_server((LOOPBACK, port)):
         ended = subprocess.run(
-            _demo("--once", option, str(port)),
+            _demo("--once", *chain.from_iterable(arguments.items())),
             cwd=PROJECT,
             capture_output=True,
             text=True,

@@ -8,7 +8,6 @@ from uuid import NAMESPACE_OID, uuid5
 from .messages import BY_LEAVING, LEAVING, give_id, load_by_id, save, select
 from .models import OPEN_STATES, Message, State
 
-
 # Whoever knows our address can invent reports: so many unknown messages are kept.
 _MOST_STRANGERS = 10_000
 

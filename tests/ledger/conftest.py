@@ -1,0 +1,38 @@
+"""What the tests of the ledger share: a file, a ledger and a listener."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
+
+from .helpers import ENTRY, NOW, Listener
+
+
+@pytest.fixture(autouse=True)
+def every_test() -> None:
+    """Do without Home Assistant: the ledger knows nothing of it."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where a ledger is kept."""
+    return tmp_path / "storage" / "ledger.db"
+
+
+@pytest.fixture
+async def ledger(path: Path) -> AsyncGenerator[Ledger]:
+    """Open a ledger."""
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture
+async def listener(ledger: Ledger) -> Listener:
+    """Listen to the first application."""
+    listener = Listener()
+    await ledger.go_live(ENTRY, listener, NOW)
+    return listener

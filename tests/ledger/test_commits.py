@@ -1,0 +1,254 @@
+"""What arrives together is committed together, and nobody waits for ever."""
+
+import asyncio
+from pathlib import Path
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from custom_components.huawei_cloud_sms.ledger import storage, store
+from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
+from custom_components.huawei_cloud_sms.ledger.models import (
+    LedgerBusyError,
+    NewRequest,
+    State,
+)
+
+from .helpers import (
+    ENTRY,
+    NOW,
+    NUMBER,
+    Listener,
+    accepted,
+    begin,
+    messages,
+    reply,
+    reply_ids,
+    report,
+    request,
+    send,
+    state,
+)
+
+
+def count_commits(ledger: Ledger) -> list[str]:
+    """Return a list that grows with every commit."""
+    commits: list[str] = []
+
+    def trace(statement: str) -> None:
+        if statement == "COMMIT":
+            commits.append(statement)
+
+    ledger_run = ledger.run(lambda db: db.set_trace_callback(trace))
+    asyncio.ensure_future(ledger_run)
+    return commits
+
+
+async def test_committed_together(ledger: Ledger) -> None:
+    """Many pushes at once need few commits."""
+    commits = count_commits(ledger)
+    await asyncio.gather(
+        *(ledger.apply_reports(ENTRY, [report(f"{it}")], NOW) for it in range(200))
+    )
+    await ledger.run(lambda db: db.set_trace_callback(None))
+    assert len(commits) < 5
+    assert len(await messages(ledger)) == 200
+
+
+async def test_a_lot_of_work_is_cut(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit takes no more operations when it has lasted long enough."""
+    monkeypatch.setattr(store, "_COMMIT_AFTER", 0.02)
+    monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 0.3)
+    await asyncio.gather(
+        *(ledger.run(lambda db: time.sleep(0.01)) for _ in range(50)),
+        *(ledger.apply_reports(ENTRY, [report(f"{it}")], NOW) for it in range(50)),
+    )
+    assert ledger.durable
+    assert len(await messages(ledger)) == 50
+
+
+async def test_one_fails_the_others_do_not(ledger: Ledger) -> None:
+    """A failing operation leaves no trace; what is committed with it is kept."""
+
+    def fail(db: sqlite3.Connection) -> None:
+        db.execute("DELETE FROM message")
+        raise KeyError("on purpose")
+
+    await ledger.create(request("b"), None, NOW)
+    results = await asyncio.gather(
+        ledger.create(request("a"), None, NOW),
+        ledger.run(fail),
+        ledger.create(request("a"), None, NOW),
+        ledger.create(request("c"), None, NOW),
+        return_exceptions=True,
+    )
+    assert [type(it) for it in results] == [
+        type(None),
+        KeyError,
+        sqlite3.IntegrityError,
+        type(None),
+    ]
+    assert [it.reference for it in await messages(ledger)] == ["b0", "a0", "c0"]
+    assert ledger.durable
+
+
+async def test_several_requests_all_or_none(ledger: Ledger) -> None:
+    """Requests that belong together are written down together."""
+    with pytest.raises(sqlite3.IntegrityError):
+        await ledger.create_all([request("a"), request("b"), request("a")], "u", NOW)
+    assert await messages(ledger) == []
+    assert ledger.addresses(ENTRY, NOW) == []
+    await ledger.create_all([request("a"), request("b")], "u", NOW)
+    assert [it.state for it in await messages(ledger)] == [State.QUEUED] * 2
+    assert ledger.addresses(ENTRY, NOW) == ["u"]
+
+
+async def test_sending_is_marked_once(ledger: Ledger) -> None:
+    """What has ended does not begin again."""
+    await send(ledger)
+    await ledger.mark_sending("extend-a", NOW)
+    assert await state(ledger) is State.ACCEPTED
+
+
+async def test_caller_that_is_cancelled(ledger: Ledger, listener: Listener) -> None:
+    """A caller who waits no more stops nothing, and harms nobody."""
+    callers = [
+        asyncio.create_task(ledger.create(request(name), None, NOW))
+        for name in ("a", "b")
+    ]
+    failing = asyncio.create_task(ledger.run(lambda db: db.execute("nonsense", (1,))))
+    await asyncio.sleep(0)
+    callers[0].cancel()
+    failing.cancel()
+    await asyncio.wait([*callers, failing])
+    assert callers[0].cancelled()
+    assert [it.reference for it in await messages(ledger)] == ["a0", "b0"]
+
+
+async def test_writer_that_is_cancelled(ledger: Ledger) -> None:
+    """Even if the task that commits is ended, what waits is done by the next one."""
+    waiting = asyncio.create_task(ledger.create(request(), None, NOW))
+    await asyncio.sleep(0)
+    for task in asyncio.all_tasks():
+        if task.get_name() == "ledger writer":
+            task.cancel()
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    assert [it.reference for it in await messages(ledger)] == ["a0"]
+    await waiting
+
+
+async def test_fault_in_the_middle_of_a_commit(
+    ledger: Ledger, listener: Listener
+) -> None:
+    """An operation that breaks the commit itself is an error for those who wait."""
+
+    def spoil(db: sqlite3.Connection) -> None:
+        db.execute("COMMIT")
+
+    results = await asyncio.gather(
+        ledger.run(spoil),
+        ledger.run(lambda _: None),
+        return_exceptions=True,
+    )
+    assert [type(it) for it in results] == [sqlite3.OperationalError] * 2
+    await send(ledger)
+    assert listener.states == [State.ACCEPTED]
+
+
+def stop_thread(ledger: Ledger) -> tuple[threading.Event, asyncio.Task[object]]:
+    """Keep the ledger's thread busy until the event is set."""
+    gate = threading.Event()
+    return gate, asyncio.ensure_future(ledger.run(lambda _: gate.wait(5)))
+
+
+async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too much waiting is refused, except for sends that are under way."""
+    await begin(ledger, request("a"))
+    await ledger.create(request("b"), None, NOW)
+    monkeypatch.setattr(storage, "_QUEUE_LIMIT", 10)
+    gate, held = stop_thread(ledger)
+    await asyncio.sleep(0.01)
+    pushes = [
+        asyncio.ensure_future(ledger.apply_reports(ENTRY, [report(name)] * 4, NOW))
+        for name in ("x", "y")
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(LedgerBusyError):
+        await ledger.apply_reports(ENTRY, [report("z")] * 4, NOW)
+    with pytest.raises(LedgerBusyError):
+        await ledger.create(request("c", ["+861", "+862"]), None, NOW)
+    await asyncio.gather(ledger.apply_reply(ENTRY, reply(), NUMBER, NOW), opened(gate))
+    results = await asyncio.gather(
+        ledger.mark_sending("extend-b", NOW),
+        ledger.settle(ENTRY, [accepted()], NOW),
+        ledger.keep_address(ENTRY, "u", NOW),
+        *pushes,
+        held,
+        return_exceptions=True,
+    )
+    assert not any(isinstance(it, Exception) for it in results)
+    names = sorted(it.message_id or it.reference for it in await messages(ledger))
+    assert names == ["b0", "id", "x", "y"]
+    # room again
+    await ledger.apply_reports(ENTRY, [report("z")] * 4, NOW)
+
+
+async def opened(gate: threading.Event) -> None:
+    """Open a gate a little later."""
+    await asyncio.sleep(0.02)
+    gate.set()
+
+
+async def test_close_under_load(path: Path) -> None:
+    """What was taken before the end is in the file, what comes later is refused."""
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    await begin(ledger, request())
+    pushes = [
+        asyncio.ensure_future(ledger.apply_reports(ENTRY, [report(f"{it}")], NOW))
+        for it in range(600)
+    ]
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(ledger.close())
+    await asyncio.sleep(0)
+    with pytest.raises(LedgerBusyError):
+        await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    with pytest.raises(LedgerBusyError):
+        await ledger.create(request("b"), None, NOW)
+    with pytest.raises(LedgerBusyError):
+        await ledger.mark_sending("extend-a", NOW)
+    # the answer to a send is of use to its caller even if it cannot be kept
+    changes = await ledger.settle(ENTRY, [accepted()], NOW)
+    assert changes.current == ()
+    await ledger.retire(ENTRY)
+    await closing
+    await ledger.close()
+    await asyncio.gather(*pushes)
+    assert not path.with_name(f"{path.name}-wal").exists()
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    assert len(await messages(ledger)) == 601
+    assert await state(ledger) is State.UNCONFIRMED
+    assert await reply_ids(ledger) == []
+    await ledger.close()
+
+
+async def test_thousands_a_second(ledger: Ledger) -> None:
+    """The ledger alone takes pushes much faster than they can come by HTTP."""
+    numbers = [f"+86137{it:08}" for it in range(500)]
+    new: NewRequest = request(numbers=numbers)
+    await begin(ledger, new)
+    outcomes = [accepted(f"a{it}", f"id{it}") for it in range(500)]
+    await ledger.settle(ENTRY, outcomes, NOW)
+    began = time.perf_counter()
+    await asyncio.gather(
+        *(ledger.apply_reports(ENTRY, [report(f"id{it}")], NOW) for it in range(500))
+    )
+    # a tenth of what a slow machine does, so that only a real fault shows
+    assert time.perf_counter() - began < 1
+    assert (await ledger.count_states(ENTRY)) == {"delivered": 500}
