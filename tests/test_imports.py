@@ -18,6 +18,7 @@ LAYERS = [
     {"msgsms"},
     {"phone_number", "privacy", "const", "ledger", "endpoints"},
     {"templates", "explain", "answers", "reactions", "public_address", "forms"},
+    {"orders"},
     {"application"},
     {"recipients", "responses", "permissions", "entity", "webhook"},
     {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 import secrets
 from uuid import uuid4
@@ -28,46 +28,17 @@ from .ledger.models import (
     State,
 )
 from .msgsms.client import SmsClient
-from .msgsms.codes import Code
 from .msgsms.errors import InvalidRequestError, MsgSmsError, RefusedError
 from .msgsms.models import TemplatedSms
+from .orders import Order, Sent, Target
 from .public_address import NoPublicAddressError, async_reply_address
-from .templates import SmsTemplate, check
+from .templates import check
 
 type SmsConfigEntry = ConfigEntry[Application]
 type ShownListener = Callable[[Shown], None]
 
 # Requests of one application that are under way at the same time.
 _REQUESTS_AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A number, and the recipient it belongs to if it is one's."""
-
-    number: str = field(repr=False)
-    recipient_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One text, in form of a template and its variables, to some numbers."""
-
-    targets: tuple[Target, ...]
-    template: SmsTemplate
-    variables: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What became of one message by the time its request ended."""
-
-    target: Target
-    reference: str
-    state: State
-    code: Code | None
-    message_id: str | None
-    parts: int | None
 
 
 class Application:

@@ -13,8 +13,9 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import config_validation as cv, service
 
-from .application import Order, SmsConfigEntry
+from .application import SmsConfigEntry
 from .const import CONF_TEMPLATE, DOMAIN
+from .orders import Order
 from .permissions import async_check_control
 from .recipients import NUMBERS_SCHEMA, async_targets
 from .responses import raise_for_refusals

@@ -8,9 +8,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .application import Application, Order, SmsConfigEntry, Target
+from .application import Application, SmsConfigEntry
 from .const import SUBENTRY_RECIPIENT
 from .entity import SmsEntity
+from .orders import Order, Target
 from .recipients import target_of, template_of
 from .responses import raise_for_refusals
 from .templates import MESSAGE, TITLE, SmsTemplate, fill, names

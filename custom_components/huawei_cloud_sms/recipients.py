@@ -10,7 +10,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
-from .application import Target
 from .const import (
     CONF_DEFAULT_COUNTRY,
     CONF_NUMBER,
@@ -18,6 +17,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_RECIPIENT,
 )
+from .orders import Target
 from .phone_number import PhoneNumberError, normalize_number
 from .privacy import mask
 from .templates import SmsTemplate, by_subentry_id, default_template

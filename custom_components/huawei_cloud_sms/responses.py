@@ -6,9 +6,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.json import JsonObjectType
 
-from .application import Sent
 from .const import DOMAIN
 from .ledger.models import State
+from .orders import Sent
 from .privacy import mask
 
 # More than this many numbers make an error unreadable; the ledger has them all.

@@ -18,7 +18,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import config_validation as cv, service
 
-from .application import Application, Order, SmsConfigEntry, Target
+from .application import Application, SmsConfigEntry
 from .const import (
     CONF_CHANNEL_NUMBER,
     CONF_SIGNATURE,
@@ -27,6 +27,7 @@ from .const import (
     DOMAIN,
 )
 from .notify import RecipientNotifyEntity
+from .orders import Order, Target
 from .permissions import async_check_control
 from .recipients import NUMBERS_SCHEMA, async_targets
 from .responses import as_response, is_good, raise_for_refusals

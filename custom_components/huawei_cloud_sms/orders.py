@@ -1,0 +1,36 @@
+"""What is to be sent to whom, and what became of it."""
+
+from dataclasses import dataclass, field
+
+from .ledger.models import State
+from .msgsms.codes import Code
+from .templates import SmsTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A number, and the recipient it belongs to if it is one's."""
+
+    number: str = field(repr=False)
+    recipient_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One text, in form of a template and its variables, to some numbers."""
+
+    targets: tuple[Target, ...]
+    template: SmsTemplate
+    variables: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of one message by the time its request ended."""
+
+    target: Target
+    reference: str
+    state: State
+    code: Code | None
+    message_id: str | None
+    parts: int | None
