@@ -5,7 +5,6 @@ from dataclasses import replace
 import logging
 import re
 
-from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -100,10 +99,3 @@ async def application(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return entry
-
-
-@pytest.fixture
-async def session(hass: HomeAssistant) -> AsyncGenerator[ClientSession]:
-    """Open a session for posting pushes."""
-    async with ClientSession() as session:
-        yield session

@@ -28,6 +28,7 @@ class FakeCloud(ModuleType):
         self.reachable.set()
         self.subscribed = True
         self.connected = True
+        self.failure: Exception | None = None
         self.listeners: list[Callable[[object], Awaitable[None]]] = []
 
     def async_active_subscription(self, hass: HomeAssistant) -> bool:
@@ -51,6 +52,8 @@ class FakeCloud(ModuleType):
     ) -> str:
         """Return the address of a webhook."""
         await self.reachable.wait()
+        if self.failure is not None:
+            raise self.failure
         if not self.connected:
             raise self.CloudNotAvailable
         if webhook_id not in self.hooks:
@@ -62,6 +65,8 @@ class FakeCloud(ModuleType):
         self, hass: HomeAssistant, webhook_id: str
     ) -> None:
         """Take an address back."""
+        if self.failure is not None:
+            raise self.failure
         if webhook_id not in self.hooks:
             raise ValueError("Hook is not enabled for the cloud.")
         del self.hooks[webhook_id]

@@ -311,7 +311,7 @@ async def test_removal_while_sending(
     code: str | None,
 ) -> None:
     """An application that is removed while it sends leaves nothing to mend behind."""
-    task = await begin_slow_send(hass, platform, Scenario(delay=0.2, code=code))
+    task = await begin_slow_send(hass, platform, Scenario(delay=0.2, status=code))
     await hass.config_entries.async_remove(application.entry_id)
     if code is None:
         await task
@@ -336,7 +336,7 @@ async def test_removal_stops_what_waits(
     messages = [message for (message,) in await asyncio.gather(*sends)]
     assert [it["state"] for it in messages].count("accepted") == 8
     unsent = [it["code"] for it in messages if it["state"] == "expired_unsent"]
-    assert unsent == ["not_sent_interrupted"] * 4
+    assert unsent == ["not_sent_removed"] * 4
     assert platform.platform.state.records.request_count == 8
 
 
@@ -344,7 +344,7 @@ async def test_disabled_while_sending(
     hass: HomeAssistant, platform: Server, application: MockConfigEntry
 ) -> None:
     """An application that is disabled while it sends is not asked to be mended."""
-    task = await begin_slow_send(hass, platform, Scenario(delay=0.2, code="E000102"))
+    task = await begin_slow_send(hass, platform, Scenario(delay=0.2, status="E000102"))
     await hass.config_entries.async_set_disabled_by(
         application.entry_id, ConfigEntryDisabler.USER
     )

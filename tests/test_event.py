@@ -9,6 +9,7 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    MockUser,
     async_fire_time_changed,
 )
 
@@ -126,7 +127,8 @@ async def test_not_polled(
 
 async def test_report(hass: HomeAssistant, platform: Server, reports: Events) -> None:
     """An SMS is shown with what is known of it, in the context of the call."""
-    context = Context(user_id=None, parent_id="parent")
+    user = MockUser(is_owner=True).add_to_hass(hass)
+    context = Context(user_id=user.id, parent_id="parent")
     (sent,) = await send_sms(hass, RECIPIENT_NUMBER, context=context)
     accepted, delivered = await reports.wait_for(2)
     common = {
@@ -156,6 +158,7 @@ async def test_report(hass: HomeAssistant, platform: Server, reports: Events) ->
         assert 0 <= attributes["seconds"] < 5
         assert state.context.id == context.id
         assert state.context.parent_id == "parent"
+        assert state.context.user_id == user.id
         # the recorder keeps no number
         assert "number" in state.state_info["unrecorded_attributes"]
     assert delivered.attributes["meaning"]
@@ -255,6 +258,18 @@ async def test_once_per_change(
         assert reports.types == ["accepted", "delivered"]
 
 
+async def test_part_of_an_unconfirmed_message(
+    hass: HomeAssistant, platform: Server, reports: Events
+) -> None:
+    """The report about one part proves that the platform took the SMS."""
+    platform.platform.scenarios.for_number(OTHER_NUMBER, PRESETS["broken_accepted"])
+    (sent,) = await send_sms(hass, OTHER_NUMBER, variables=[THREE_PARTS])
+    assert sent["state"] == "unconfirmed"
+    await platform.platform.background.idle()
+    assert reports.types == ["unconfirmed", "accepted", "delivered"]
+    assert [it.attributes["parts_done"] for it in reports.states] == [0, 1, 3]
+
+
 async def test_burst(hass: HomeAssistant, platform: Server, reports: Events) -> None:
     """Of 50 reports at once each is shown."""
     numbers = [f"+861371000{place:04}" for place in range(50)]
@@ -318,13 +333,11 @@ async def test_reply_of_a_stranger(door: TestClient, replies: Events) -> None:
     assert second["sender"] == "10086"
 
 
-@pytest.mark.parametrize("changed", [False, True])
 async def test_entities_of_a_recipient(
     hass: HomeAssistant,
     platform: Server,
     door: TestClient,
     application: MockConfigEntry,
-    changed: bool,
 ) -> None:
     """Those of a recipient, once enabled, show what concerns this recipient only."""
     registry = er.async_get(hass)

@@ -340,3 +340,36 @@ async def test_disabled_from_the_start(
     entry.add_to_hass(hass)
     assert (await door.put(WEBHOOK_PATH)).status == 405
     assert (await door.put(f"/api/webhook/{'f' * 64}")).status == 200
+
+
+async def test_disabled_after_failed_set_up(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """An application that was never loaded takes no pushes once it is disabled."""
+    entry = make_entry("https://not an address")
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert (await door.post(WEBHOOK_PATH, data=report("early-1"))).status == 200
+    rows = rows_of(hass, entry.entry_id)
+    assert rows
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    # nobody answers any more but Home Assistant itself
+    await door.post(WEBHOOK_PATH, data=report("early-2"))
+    assert rows_of(hass, entry.entry_id) == rows
+
+
+async def test_becomes_international(
+    hass: HomeAssistant, application: MockConfigEntry
+) -> None:
+    """An application that has no replies any more loses their entities."""
+    hass.config_entries.async_update_entry(
+        application, data={**application.data, "kind": "international"}
+    )
+    await hass.async_block_till_done()
+    registry = er.async_get(hass)
+    assert {
+        entity.translation_key
+        for entity in er.async_entries_for_config_entry(registry, application.entry_id)
+    } == {"delivery_report", "recipient"}

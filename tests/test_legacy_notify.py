@@ -140,3 +140,16 @@ async def test_survives_entries(
         await notify(hass, message="a", target=OTHER_NUMBER)
     assert await hass.config_entries.async_setup(application.entry_id)
     await notify(hass, message="a", target=OTHER_NUMBER)
+
+
+async def test_data_of_other_notifiers(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """An alert gives all its notifiers the same data."""
+    await notify(
+        hass,
+        message="fire",
+        data={"push": {"sound": "alarm"}, "target": [OTHER_NUMBER]},
+    )
+    await notify(hass, message="fire", target=[OTHER_NUMBER], data=None)
+    assert len(platform.platform.state.records.messages(OTHER_NUMBER)) == 2

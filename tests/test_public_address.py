@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from aiohttp.test_utils import TestClient
+from hass_nabucasa import CloudError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.core import HomeAssistant
+from simulator.scenarios import Scenario
 from simulator.server import Server
 
 from .common import WEBHOOK_PATH, issues, make_entry, send_sms
@@ -24,7 +26,11 @@ def cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
 
 
 async def address_of_next_sms(hass: HomeAssistant, platform: Server) -> str | None:
-    """Send an SMS and return the address that was handed out with it."""
+    """Send an SMS and return the address that was handed out with it.
+
+    Nothing is pushed to it: most of them lead nowhere.
+    """
+    platform.platform.scenarios.for_number(OTHER_NUMBER, Scenario(report=None))
     (message,) = await send_sms(hass, OTHER_NUMBER)
     assert message["state"] == "accepted"
     return platform.platform.state.records.requests[-1].status_callback
@@ -149,3 +155,37 @@ async def test_cloud_is_no_help(
     # nobody listens for an application that is not loaded
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert cloud.listeners == []
+
+
+async def test_cloud_is_away_for_a_while(
+    hass: HomeAssistant,
+    platform: Server,
+    cloud: FakeCloud,
+    application: MockConfigEntry,
+) -> None:
+    """An address that was handed out stays good while the cloud is out of reach."""
+    assert await address_of_next_sms(hass, platform) == HOOK
+    await hass.config.async_update(external_url=None)
+    cloud.connected = False
+    await cloud.tell()
+    assert await address_of_next_sms(hass, platform) == HOOK
+    assert issues(hass) == {}
+
+
+@pytest.mark.parametrize("failure", [TimeoutError, ValueError, CloudError])
+async def test_cloud_fails(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    cloud: FakeCloud,
+    failure: type[Exception],
+) -> None:
+    """However the cloud fails, the application is set up and sends."""
+    cloud.failure = failure("the cloud's own words")
+    entry = make_entry(platform.url)
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    address = await address_of_next_sms(hass, platform)
+    assert address is not None
+    assert address.endswith(WEBHOOK_PATH)
+    assert await hass.config_entries.async_remove(entry.entry_id)

@@ -9,7 +9,10 @@ from urllib.parse import urlencode
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant
@@ -314,6 +317,20 @@ async def test_addresses_handed_out(
     assert await post(door, *sign(old, report("3"))) == 200
     freezer.tick(timedelta(hours=2))
     assert await post(door, *sign(old, report("4"))) == 401
+
+
+async def test_address_in_the_console(
+    hass: HomeAssistant,
+    door: TestClient,
+    application: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The address for replies counts although nothing was sent for days."""
+    for hours in (72, 72):
+        freezer.tick(timedelta(hours=hours))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert await post(door, *sign(address(hass), reply("one"))) == 200
 
 
 async def test_repetition_of_what_was_not_stored(

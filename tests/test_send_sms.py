@@ -80,6 +80,8 @@ async def test_without_response(
         ("13700000001;13700000002\n", [RECIPIENT_NUMBER, OTHER_NUMBER]),
         ([RECIPIENT_NUMBER, " ", "13700000001", 8613700000001], [RECIPIENT_NUMBER]),
         ("008613700000001", [RECIPIENT_NUMBER]),
+        (13700000001.0, [RECIPIENT_NUMBER]),
+        ([[13700000001, [OTHER_NUMBER]]], [RECIPIENT_NUMBER, OTHER_NUMBER]),
     ],
 )
 async def test_numbers(
@@ -149,6 +151,9 @@ async def test_numbers_from_templates(
         ([], "numbers_missing", "numbers"),
         (None, "numbers_missing", "numbers"),
         (" , ;", "numbers_missing", "numbers"),
+        ([None], "numbers_missing", "numbers"),
+        ({"a": 1}, "number_not_a_number", "•••"),
+        (1.5, "number_not_a_number", "•••"),
         ("12", "number_impossible", "•••"),
         ("+86137000000011234", "number_impossible", "•••1234"),
         ("front door", "number_not_a_number", "•••door"),
@@ -305,8 +310,8 @@ async def test_more_requests_than_slots(
     ("data", "error"),
     [
         ({"config_entry_id": "nobody"}, "service_config_entry_not_found"),
-        ({"channel_number": "1" * 22}, "invalid_request"),
-        ({"signature": "签" * 33}, "invalid_request"),
+        ({"channel_number": "1" * 22}, "invalid_channel_number"),
+        ({"signature": "签" * 33}, "invalid_signature"),
     ],
 )
 async def test_refused_before_sending(
@@ -320,9 +325,8 @@ async def test_refused_before_sending(
     with pytest.raises(ServiceValidationError) as err:
         await send_sms(hass, RECIPIENT_NUMBER, **data)
     assert err.value.translation_key == error
-    if error == "invalid_request":
-        assert next(iter(data)) in str(err.value)
-        assert "length" in str(err.value)
+    if error.startswith("invalid_"):
+        assert "at most 32" in str(err.value) or "1 to 21" in str(err.value)
     assert platform.platform.state.records.request_count == 0
 
 

@@ -265,3 +265,49 @@ async def test_deleted_template(
     assert err.value.translation_key == "template_deleted"
     assert "Mei" in str(err.value)
     assert platform.platform.state.records.request_count == 0
+
+
+async def test_same_name_twice(hass: HomeAssistant, platform: Server) -> None:
+    """The front end lets people rename freely: a name that fits two is refused."""
+    entry = await set_up(hass, platform, ALARM, DOORBELL)
+    (other,) = [it for it in entry.subentries.values() if it.title == "Doorbell"]
+    hass.config_entries.async_update_subentry(entry, other, title="ALARM")
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError) as err:
+        await send_sms(hass, OTHER_NUMBER, template="alarm", variables=["x"])
+    assert err.value.translation_key == "template_ambiguous"
+    assert platform.platform.state.records.request_count == 0
+
+
+async def test_name_that_home_assistant_has_too(
+    hass: HomeAssistant, platform: Server
+) -> None:
+    """A variable may be called like one of Home Assistant's own functions."""
+    await set_up(
+        hass, platform, template_data(variables=["{{ distance }} / {{ message }}"])
+    )
+    await send_sms(
+        hass, OTHER_NUMBER, variables={"distance": 3, "message": "before the door"}
+    )
+    assert text_at_phone(platform) == "家中提醒：3 / before the door"
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [["a", ["b"]], {"message": {"a": "b"}}, {"message": ["a"]}, [{"a": "b"}]],
+)
+async def test_values_within_values(
+    hass: HomeAssistant, platform: Server, variables: Any
+) -> None:
+    """What is no text is refused in words that can be translated."""
+    await set_up(hass, platform, ALARM)
+    with pytest.raises(ServiceValidationError) as err:
+        await send_sms(hass, OTHER_NUMBER, variables=variables)
+    assert err.value.translation_key == "variables_form"
+
+
+async def test_single_value(hass: HomeAssistant, platform: Server) -> None:
+    """A template with one variable takes a text without a list around it."""
+    await set_up(hass, platform, ALARM)
+    await send_sms(hass, OTHER_NUMBER, variables="water")
+    assert text_at_phone(platform) == "家中提醒：water"

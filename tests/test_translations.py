@@ -75,6 +75,15 @@ def test_texts_are_plain() -> None:
         assert not text.endswith("."), path
 
 
+INVALID_FIELDS = (
+    "channel_number",
+    "numbers",
+    "signature",
+    "template_id",
+    "variables",
+)
+
+
 def raised_keys() -> Iterator[tuple[str, set[str] | None]]:
     """Return each key that is raised, with its placeholders if they are literal."""
     for path in PACKAGE.rglob("*.py"):
@@ -98,6 +107,10 @@ def raised_keys() -> Iterator[tuple[str, set[str] | None]]:
                 case ast.JoinedStr(values=[ast.Constant(value="number_"), _]):
                     for problem in NumberProblem:
                         yield f"number_{problem}", names
+                case ast.JoinedStr(values=[ast.Constant(value="invalid_"), _]):
+                    # what `SmsClient.prepare` can find wrong
+                    for field in INVALID_FIELDS:
+                        yield f"invalid_{field}", names
                 case other:
                     raise AssertionError(f"{path.name}: {ast.unparse(other)}")
 

@@ -98,14 +98,11 @@ async def _async_entry_updated(hass: HomeAssistant, entry: SmsConfigEntry) -> No
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
-    """Unload an application; its door stays open unless it was disabled."""
+    """Unload an application; its door stays open."""
     await entry.runtime_data.async_retire()
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         await entry.runtime_data.async_go_live()
         return False
-    if entry.disabled_by is not None:
-        hass.data[DATA_COMPONENT].async_close_door(entry)
-        reactions.clear_all_issues(hass, entry)
     return True
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import secrets
 from uuid import uuid4
 
+from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
@@ -19,6 +20,7 @@ from .const import CONF_PUBLIC_ADDRESS, DOMAIN
 from .explain import explain
 from .ledger.ledger import Ledger
 from .ledger.models import (
+    Changes,
     LedgerBusyError,
     Message,
     NewMessage,
@@ -37,8 +39,16 @@ from .templates import check
 type SmsConfigEntry = ConfigEntry[Application]
 type ShownListener = Callable[[Shown], None]
 
-# Requests of one application that are under way at the same time.
+# Requests of one application that are under way at the same time; of those with many
+# numbers only one: the platform advises at most 500 numbers a second in all.
 _REQUESTS_AT_ONCE = 8
+_MANY = 50
+
+# The platform took the message, whatever became of it since.
+_TAKEN = frozenset({State.ACCEPTED, State.DELIVERED, State.FAILED})
+
+# What is written down if not even a failure is known.
+_INTERRUPTED = Result(state=State.UNCONFIRMED, code="unconfirmed_interrupted")
 
 
 class Application:
@@ -58,6 +68,7 @@ class Application:
         self._ledger = ledger
         self._listeners: list[ShownListener] = []
         self._slots = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+        self._large_slot = asyncio.Semaphore(1)
 
     @callback
     def async_listen(self, listener: ShownListener) -> CALLBACK_TYPE:
@@ -103,11 +114,20 @@ class Application:
                 self._entry.data[CONF_WEBHOOK_ID],
                 self._entry.options.get(CONF_PUBLIC_ADDRESS),
             )
-        except NoPublicAddressError:
+        except NoPublicAddressError as err:
+            if err.passing and (hook := self._known_hook()) is not None:
+                # by the time a report comes the cloud may be there again
+                return hook
             reactions.raise_issue(self._hass, self._entry, reactions.NO_PUBLIC_ADDRESS)
             return None
         reactions.clear_issue(self._hass, self._entry, reactions.NO_PUBLIC_ADDRESS)
         return address
+
+    def _known_hook(self) -> str | None:
+        """Return the cloud hook that was handed out before."""
+        own = webhook.async_generate_path(self._entry.data[CONF_WEBHOOK_ID])
+        known = self._ledger.addresses(self._entry.entry_id, _now())
+        return next((url for url in known if not url.endswith(own)), None)
 
     async def async_keep_reply_address(self) -> None:
         """Remember the present address: pushes may come by it from now on."""
@@ -136,9 +156,7 @@ class Application:
             )
         except InvalidRequestError as err:
             raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="invalid_request",
-                translation_placeholders={"field": err.field, "rule": err.rule},
+                translation_domain=DOMAIN, translation_key=f"invalid_{err.field}"
             ) from err
 
     async def _send_all(
@@ -186,7 +204,9 @@ class Application:
                 for request, new, wanted in written
             )
         )
-        return [message for messages in sent for message in messages]
+        messages = [message for some in sent for message in some]
+        self._react(messages)
+        return messages
 
     async def _send_one(
         self,
@@ -196,22 +216,21 @@ class Application:
         address: str | None,
     ) -> list[Sent]:
         """Send one request and write down how it ended."""
-        async with self._slots:
+        results = [_INTERRUPTED] * len(targets)
+        async with self._large_slot if len(targets) > _MANY else self._slots:
             if self._is_gone:
                 # whoever takes it away wants no more SMS
-                unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_interrupted")
+                unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_removed")
                 results = [unsent] * len(targets)
             else:
                 await self._ledger.mark_sending(new.extend, _now())
-                results = await self._exchange(request, new.extend, address)
-        settled = await self._ledger.settle(
-            new.entry_id,
-            [
-                result.outcome(message.reference)
-                for result, message in zip(results, new.messages, strict=True)
-            ],
-            _now(),
-        )
+                try:
+                    results = await self._exchange(request, new.extend, address)
+                except BaseException:
+                    # cut off, or a fault of ours: it may have left all the same
+                    await self._settle(new, results)
+                    raise
+        settled = await self._settle(new, results)
         final = {message.reference: message for message in settled.current}
         return [
             _sent(target, message.reference, result, final.get(message.reference))
@@ -220,25 +239,30 @@ class Application:
             )
         ]
 
+    async def _settle(self, new: NewRequest, results: Sequence[Result]) -> Changes:
+        """Write down how a request ended."""
+        return await self._ledger.settle(
+            new.entry_id,
+            [
+                result.outcome(message.reference)
+                for result, message in zip(results, new.messages, strict=True)
+            ],
+            _now(),
+        )
+
     async def _exchange(
         self, request: TemplatedSms, extend: str, address: str | None
     ) -> list[Result]:
         """Talk to the platform; return what it said of each number, in order."""
         request = replace(request, extend=extend, status_callback=address)
-        server_time: datetime | None = None
         try:
             response = await self._client.send(request)
         except MsgSmsError as err:
             if isinstance(err, RefusedError):
-                server_time = err.server_time
-            results = [read_error(err)] * len(request.numbers)
-        else:
-            server_time = response.server_time
-            results = read_response(request, response)
-        if not self._is_gone:
-            # nobody could mend anything of an application that went meanwhile
-            self._react(results, server_time)
-        return results
+                self._check_clock(err.server_time)
+            return [read_error(err)] * len(request.numbers)
+        self._check_clock(response.server_time)
+        return read_response(request, response)
 
     @property
     def _is_gone(self) -> bool:
@@ -247,14 +271,21 @@ class Application:
         return entry is None or entry.disabled_by is not None
 
     @callback
-    def _react(self, results: Sequence[Result], server_time: datetime | None) -> None:
-        """Do what an answer asks for, besides telling the caller."""
-        reactions.check_clock(self._hass, self._entry, server_time)
-        for code in {explain(result.state, result.code) for result in results}:
-            if code is not None:
-                reactions.react(self._hass, self._entry, code)
-        if any(result.state is State.ACCEPTED for result in results):
+    def _check_clock(self, server_time: datetime | None) -> None:
+        """Compare the clocks, while there is anybody to tell."""
+        if not self._is_gone:
+            reactions.check_clock(self._hass, self._entry, server_time)
+
+    @callback
+    def _react(self, sent: Sequence[Sent]) -> None:
+        """Do what the answers to a call ask for, besides telling the caller."""
+        if self._is_gone:
+            # nobody could mend anything of an application that went meanwhile
+            return
+        if any(message.state in _TAKEN for message in sent):
             reactions.all_is_well(self._hass, self._entry)
+        for code in {message.code for message in sent if message.code}:
+            reactions.react(self._hass, self._entry, code)
 
     @callback
     def _tell(self, shown: Shown) -> None:

@@ -6,15 +6,22 @@ from pathlib import Path
 
 import aiohttp
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import SSL_ALPN_HTTP11, client_context
 
+from . import reactions
 from .application import Application
 from .const import DOMAIN
 from .ledger.ledger import Ledger
@@ -67,6 +74,9 @@ class Component:
             (self._async_restore, _RESTORE_EVERY),
         ):
             async_track_time_interval(hass, work, interval, cancel_on_shutdown=True)
+        async_dispatcher_connect(
+            hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+        )
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_retire)
         # entries are not unloaded at the end: what has threads is closed here
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._async_close)
@@ -91,6 +101,15 @@ class Component:
         """Take no more pushes for an application."""
         if (door := self._doors.pop(entry.entry_id, None)) is not None:
             door.async_close()
+
+    @callback
+    def _async_entry_changed(
+        self, _change: ConfigEntryChange, entry: ConfigEntry
+    ) -> None:
+        """Close the door of an application that is disabled, loaded or not."""
+        if entry.domain == DOMAIN and entry.disabled_by is not None:
+            self.async_close_door(entry)
+            reactions.clear_all_issues(self._hass, entry)
 
     async def _async_tidy(self, now: datetime) -> None:
         """Delete what is old, close what waits too long, renew the addresses."""

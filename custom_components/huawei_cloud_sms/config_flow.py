@@ -39,22 +39,22 @@ from .push_keys_form import (
     FIRST_KEYS_SCHEMA,
     KEYS_SCHEMA,
     PushKeys,
-    read_push_keys,
+    PushKeysReader,
     typed_push_keys,
 )
 from .recipient_flow import (
     FIRST_RECIPIENT_SCHEMA,
-    RecipientData,
+    NamedRecipient,
     RecipientFlow,
     async_read_recipient,
     recipient_unique_id,
 )
 from .template_flow import (
-    TemplateData,
+    FIRST_TEMPLATE,
+    NamedTemplate,
     TemplateFlow,
     read_template,
     template_schema,
-    template_unique_id,
 )
 
 
@@ -64,8 +64,9 @@ class HuaweiCloudSmsConfigFlow(ConnectionFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
-    _template: TemplateData
-    _recipient: RecipientData | None = None
+    _template: NamedTemplate
+    _recipient: NamedRecipient | None = None
+    _push_keys: PushKeysReader | None = None
     _webhook_id: str | None = None
     _removed = False
 
@@ -113,7 +114,8 @@ class HuaweiCloudSmsConfigFlow(ConnectionFlow, domain=DOMAIN):
             else:
                 return await self.async_step_recipient()
         schema = template_schema(self.connection.kind)
-        return show_form(self, "template", schema, user_input, error, last_step=False)
+        typed = user_input or FIRST_TEMPLATE
+        return show_form(self, "template", schema, typed, error, last_step=False)
 
     async def async_step_recipient(
         self, user_input: dict[str, Any] | None = None
@@ -134,34 +136,44 @@ class HuaweiCloudSmsConfigFlow(ConnectionFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show where reports and replies come in; ask for the keys that sign them."""
-        reconfigures = self.source == SOURCE_RECONFIGURE
-        entry = self._get_reconfigure_entry() if reconfigures else None
+        entry = self._reconfigured_entry()
         stored: PushKeys = entry.data[CONF_PUSH_KEYS] if entry else []
         error = None
         if user_input is not None:
+            self._push_keys = self._push_keys or PushKeysReader(stored)
             try:
-                push_keys = read_push_keys(user_input, stored)
+                push_keys = self._push_keys.read(user_input)
             except FormError as err:
                 error = err
             else:
                 if entry is None:
                     return self._async_create(push_keys)
                 return self.async_change(entry, {CONF_PUSH_KEYS: push_keys})
+        typed = user_input or typed_push_keys(stored)
         try:
             address = await self._async_reply_address(entry)
         except NoPublicAddressError:
             if entry is None:
                 return await self.async_step_no_reply_address()
-            return self.async_abort(reason="no_public_address")
+            return show_form(
+                self, "push_keys", KEYS_SCHEMA, typed, error, last_step=True
+            )
+        schema = FIRST_KEYS_SCHEMA if entry is None else KEYS_SCHEMA
         return show_form(
             self,
             "reply_address",
-            FIRST_KEYS_SCHEMA if entry is None else KEYS_SCHEMA,
-            user_input or typed_push_keys(stored),
+            schema,
+            typed,
             error,
             last_step=True,
             address=address,
         )
+
+    async def async_step_push_keys(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the keys where there is no address to show, if that is still so."""
+        return await self.async_step_reply_address(user_input)
 
     async def async_step_no_reply_address(
         self, user_input: dict[str, Any] | None = None
@@ -186,12 +198,19 @@ class HuaweiCloudSmsConfigFlow(ConnectionFlow, domain=DOMAIN):
 
     async def _async_read_recipient(
         self, user_input: dict[str, Any]
-    ) -> RecipientData | None:
+    ) -> NamedRecipient | None:
         """Return the first recipient, None if there is to be none."""
         if not any(read_text(user_input, field) for field in (CONF_NAME, CONF_NUMBER)):
             return None
         country = first_options(self.hass)[CONF_DEFAULT_COUNTRY]
         return await async_read_recipient(self.hass, user_input, {}, country)
+
+    @callback
+    def _reconfigured_entry(self) -> ConfigEntry | None:
+        """Return the entry that is being reconfigured, if one is."""
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return None
 
     async def _async_reply_address(self, entry: ConfigEntry | None) -> str:
         """Return the address for reports and replies of an entry, or of the new one."""
@@ -213,23 +232,25 @@ class HuaweiCloudSmsConfigFlow(ConnectionFlow, domain=DOMAIN):
     def _async_create(self, push_keys: PushKeys) -> ConfigFlowResult:
         """Create the entry with its template and its recipient."""
         template_id = ulid_now()
+        name, template = self._template
         subentries = [
             ConfigSubentryDataWithId(
                 subentry_id=template_id,
                 subentry_type=SUBENTRY_TEMPLATE,
-                title=str(self._template[CONF_NAME]),
-                unique_id=template_unique_id(str(self._template[CONF_NAME])),
-                data=self._template,
+                title=name,
+                unique_id=None,
+                data=template,
             )
         ]
         if self._recipient is not None:
+            name, recipient = self._recipient
             subentries.append(
                 ConfigSubentryDataWithId(
                     subentry_id=ulid_now(),
                     subentry_type=SUBENTRY_RECIPIENT,
-                    title=self._recipient[CONF_NAME],
-                    unique_id=recipient_unique_id(self._recipient[CONF_NUMBER]),
-                    data={**self._recipient, CONF_TEMPLATE: template_id},
+                    title=name,
+                    unique_id=recipient_unique_id(recipient[CONF_NUMBER]),
+                    data={**recipient, CONF_TEMPLATE: template_id},
                 )
             )
         return self.async_create_entry(

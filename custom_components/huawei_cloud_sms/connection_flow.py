@@ -1,6 +1,6 @@
 """The steps that end with credentials which the platform has judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, override
 
@@ -22,18 +22,17 @@ from homeassistant.helpers.selector import (
 )
 
 from .connection_form import (
-    CONNECTION_SCHEMA,
-    REAUTH_SCHEMA,
     UNPROVEN,
-    USER_SCHEMA,
     Connection,
     async_probe,
+    connection_schema,
     error_of,
     read_connection,
+    reauth_schema,
     typed_connection,
 )
 from .const import CONF_APP_SECRET
-from .forms import FormError, show_form
+from .forms import FormError, read_text, show_form
 from .msgsms.probe import ProbeResult, Verdict
 
 _CONF_DECISION = "decision"
@@ -59,13 +58,15 @@ class ConnectionFlow(ConfigFlow):
 
     _found: ProbeResult
     _typed: Mapping[str, Any] | None = None
+    # no form shows it again, so nobody should have to type it again
+    _typed_secret = ""
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the credentials of a new application."""
-        return await self._async_ask("user", USER_SCHEMA, user_input)
+        return await self._async_ask("user", connection_schema, user_input)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -78,7 +79,7 @@ class ConnectionFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Ask for the secret again."""
         known = {**self._get_reauth_entry().data, CONF_APP_SECRET: ""}
-        return await self._async_ask("reauth_confirm", REAUTH_SCHEMA, user_input, known)
+        return await self._async_ask("reauth_confirm", reauth_schema, user_input, known)
 
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
@@ -86,7 +87,21 @@ class ConnectionFlow(ConfigFlow):
         """Ask for another secret, address, kind or authentication."""
         known = self._get_reconfigure_entry().data
         self._typed = self._typed or typed_connection(known)
-        return await self._async_ask("connection", CONNECTION_SCHEMA, user_input, known)
+        return await self._async_ask("connection", connection_schema, user_input, known)
+
+    async def async_step_accepted(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say that the credentials are right, but that the test was not refused."""
+        if user_input is not None:
+            return await self.async_connected()
+        return show_form(
+            self,
+            "accepted",
+            vol.Schema({}),
+            last_step=self.source != SOURCE_USER,
+            code=str(self._found.code),
+        )
 
     async def async_step_confirm_unproven(
         self, user_input: dict[str, Any] | None = None
@@ -131,7 +146,7 @@ class ConnectionFlow(ConfigFlow):
     async def _async_ask(
         self,
         step_id: str,
-        schema: vol.Schema,
+        schema: Callable[[bool], vol.Schema],
         user_input: dict[str, Any] | None,
         known: Mapping[str, Any] = MappingProxyType({}),
     ) -> ConfigFlowResult:
@@ -139,8 +154,13 @@ class ConnectionFlow(ConfigFlow):
         error = None
         if user_input is not None:
             self._typed = user_input
+            self._typed_secret = (
+                read_text(user_input, CONF_APP_SECRET) or self._typed_secret
+            )
             try:
-                self.connection = read_connection(user_input, known)
+                self.connection = read_connection(
+                    {**user_input, CONF_APP_SECRET: self._typed_secret}, known
+                )
             except FormError as err:
                 error = err
             else:
@@ -148,11 +168,22 @@ class ConnectionFlow(ConfigFlow):
                 self._found = await async_probe(self.connection)
                 if self._found.verdict is Verdict.VALID:
                     return await self.async_connected()
+                if self._found.verdict is Verdict.ACCEPTED:
+                    return await self.async_step_accepted()
                 if self._found.verdict in UNPROVEN:
                     return await self.async_step_confirm_unproven()
                 error = error_of(self._found)
-        last_step = False if self.source == SOURCE_USER else None
-        return show_form(self, step_id, schema, self._typed, error, last_step=last_step)
+        if error is not None and error.field == CONF_APP_SECRET:
+            self._typed_secret = ""
+        secret_is_known = bool(self._typed_secret or known.get(CONF_APP_SECRET))
+        return show_form(
+            self,
+            step_id,
+            schema(secret_is_known),
+            self._typed,
+            error,
+            last_step=False if self.source == SOURCE_USER else None,
+        )
 
     async def _async_check_app_key(self) -> None:
         """Abort if the app key is another entry's, or not the one of this entry."""

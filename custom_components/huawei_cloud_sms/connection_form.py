@@ -72,27 +72,9 @@ _CONNECTION_FIELDS = {
         {"collapsed": True},
     ),
 }
-USER_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_APP_KEY): _APP_KEY,
-        vol.Required(CONF_APP_SECRET): _APP_SECRET,
-        **_CONNECTION_FIELDS,
-    }
-)
-CONNECTION_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_APP_KEY): _APP_KEY,
-        # empty keeps the secret
-        vol.Optional(CONF_APP_SECRET): _APP_SECRET,
-        **_CONNECTION_FIELDS,
-    }
-)
-REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_APP_SECRET): _APP_SECRET})
-
-# Neither proves that something is wrong; the person may go on.
+# None of them proves that something is wrong; the person may go on.
 UNPROVEN = frozenset(
     {
-        Verdict.ACCEPTED,
         Verdict.CLIENT_FAULT,
         Verdict.INCONCLUSIVE,
         Verdict.IP_NOT_ALLOWED,
@@ -121,6 +103,28 @@ class Connection:
     def as_data(self) -> dict[str, str]:
         """Return it as a config entry keeps it."""
         return asdict(self)
+
+
+def connection_schema(secret_is_known: bool) -> vol.Schema:
+    """Return the fields of a connection."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_APP_KEY): _APP_KEY,
+            **_secret_field(secret_is_known),
+            **_CONNECTION_FIELDS,
+        }
+    )
+
+
+def reauth_schema(secret_is_known: bool) -> vol.Schema:
+    """Return the field for another secret."""
+    return vol.Schema(_secret_field(secret_is_known))
+
+
+def _secret_field(secret_is_known: bool) -> dict[vol.Marker, TextSelector]:
+    """Return the field for the secret; one that is known may be left empty."""
+    marker = vol.Optional if secret_is_known else vol.Required
+    return {marker(CONF_APP_SECRET): _APP_SECRET}
 
 
 def read_connection(

@@ -40,11 +40,3 @@ class Kind(StrEnum):
 
     MAINLAND = "mainland"
     INTERNATIONAL = "international"
-
-
-class TemplateType(StrEnum):
-    """What a template was approved for."""
-
-    VERIFICATION = "verification"
-    NOTIFICATION = "notification"
-    PROMOTION = "promotion"

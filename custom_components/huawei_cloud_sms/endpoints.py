@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import ip_address
+import re
 from typing import Final
 
 from yarl import URL
@@ -18,6 +19,9 @@ REGIONS: Final = {
 
 # People paste the address of a call instead of the address that all calls begin with.
 _CALLS = ("/sms/batchSendSms/v1", "/sms/batchSendDiffSms/v1")
+
+# People paste the whole reply address instead of the address that it begins with.
+_WEBHOOK = re.compile(r"/api/webhook(/[^/]*)?$")
 
 # Names that never lead out of one's own network; so do names without a dot.
 _PRIVATE_SUFFIXES = (".home.arpa", ".internal", ".lan", ".local", ".localhost")
@@ -65,7 +69,8 @@ def normalize_public_address(text: str) -> str:
 
     It may have a path, which a proxy then takes away. Raises AddressError.
     """
-    return str(_parse(text.strip())).rstrip("/")
+    address = str(_parse(text.strip())).rstrip("/")
+    return _WEBHOOK.sub("", address).rstrip("/")
 
 
 def _parse(text: str) -> URL:

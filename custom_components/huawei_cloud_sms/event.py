@@ -7,6 +7,7 @@ from typing import override
 from homeassistant.components.event import EventEntity
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
@@ -30,12 +31,22 @@ async def async_setup_entry(
     kinds: list[type[_ShownEvent]] = [DeliveryReportEvent]
     if entry.data[CONF_KIND] == Kind.MAINLAND:
         kinds.append(ReplyEvent)
+    else:
+        _remove_replies(hass, entry)
     async_add_entities([kind(hass, entry, None) for kind in kinds])
     for recipient in entry.get_subentries_of_type(SUBENTRY_RECIPIENT):
         async_add_entities(
             [kind(hass, entry, recipient) for kind in kinds],
             config_subentry_id=recipient.subentry_id,
         )
+
+
+def _remove_replies(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
+    """Remove what is left of replies when an application became international."""
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if entity.translation_key == ReplyEvent.key:
+            registry.async_remove(entity.entity_id)
 
 
 class _ShownEvent(SmsEntity, EventEntity):
@@ -45,7 +56,7 @@ class _ShownEvent(SmsEntity, EventEntity):
     would run twice, once for the application's entity and once for theirs.
     """
 
-    _key: str
+    key: str
 
     def __init__(
         self,
@@ -54,7 +65,7 @@ class _ShownEvent(SmsEntity, EventEntity):
         recipient: ConfigSubentry | None,
     ) -> None:
         """Initialize the entity of an application or of one recipient."""
-        super().__init__(hass, entry, recipient, self._key)
+        super().__init__(hass, entry, recipient, self.key)
         self._attr_entity_registry_enabled_default = recipient is None
 
     @override
@@ -66,16 +77,6 @@ class _ShownEvent(SmsEntity, EventEntity):
     @abstractmethod
     def _async_show(self, shown: Shown) -> None:
         """Write an event if what is shown is this entity's."""
-
-    def _is_about(self, recipient: ConfigSubentry | None) -> bool:
-        """Return whether what a recipient sent or got is this entity's to show.
-
-        The subentry itself is another one as soon as somebody has changed it.
-        """
-        return self._recipient is None or (
-            recipient is not None
-            and recipient.subentry_id == self._recipient.subentry_id
-        )
 
     @callback
     def _async_write(
@@ -90,7 +91,7 @@ class _ShownEvent(SmsEntity, EventEntity):
 class DeliveryReportEvent(_ShownEvent):
     """Says how a message stands, once per change."""
 
-    _key = "delivery_report"
+    key = "delivery_report"
     _unrecorded_attributes = frozenset({"number"})
     _attr_event_types = [
         State.ACCEPTED,
@@ -110,7 +111,7 @@ class DeliveryReportEvent(_ShownEvent):
         if not isinstance(message, Message):
             return
         recipient = self._entry.subentries.get(message.recipient_id or "")
-        if not self._is_about(recipient):
+        if self._recipient is not None and recipient is not self._recipient:
             return
         code = explain(message.state, message.code)
         language = self.hass.config.language
@@ -145,7 +146,7 @@ class DeliveryReportEvent(_ShownEvent):
 class ReplyEvent(_ShownEvent):
     """Says what a person replied."""
 
-    _key = "reply"
+    key = "reply"
     _unrecorded_attributes = frozenset({"sender", "text"})
     _attr_event_types = [_RECEIVED]
 
@@ -157,7 +158,7 @@ class ReplyEvent(_ShownEvent):
         if not isinstance(answer, Answer):
             return
         recipient = self._sender(answer.sender)
-        if not self._is_about(recipient):
+        if self._recipient is not None and recipient is not self._recipient:
             return
         self._async_write(
             _RECEIVED,

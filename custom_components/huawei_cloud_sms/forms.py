@@ -14,6 +14,9 @@ from .const import CONF_APP_SECRET, CONF_PUSH_SK
 CONF_PUSH_AK_2 = "push_ak_2"
 CONF_PUSH_SK_2 = "push_sk_2"
 
+# Nothing in the console is longer.
+TOKEN_LIMIT = 256
+
 # Never sent back to the browser.
 _SECRETS = frozenset({CONF_APP_SECRET, CONF_PUSH_SK, CONF_PUSH_SK_2})
 
@@ -83,16 +86,21 @@ def read_name(
 
 
 def read_token(
-    user_input: Mapping[str, Any], field: str, *, rule: str, limit: int = 256
+    user_input: Mapping[str, Any], field: str, *, rule: str, limit: int = TOKEN_LIMIT
 ) -> str:
     """Return a key, secret or ID as it was copied from the console.
 
     Blanks and invisible marks in it come from copying: raises FormError with the rule.
     """
     text = read_text(user_input, field)
-    if not 0 < len(text) <= limit or not all("!" <= char <= "~" for char in text):
+    if not is_token(text, limit):
         raise FormError(field, rule)
     return text
+
+
+def is_token(text: str, limit: int = TOKEN_LIMIT) -> bool:
+    """Tell whether a text can be a key, a secret or an ID."""
+    return 0 < len(text) <= limit and all("!" <= char <= "~" for char in text)
 
 
 def other_subentries(

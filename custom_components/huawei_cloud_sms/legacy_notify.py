@@ -17,7 +17,7 @@ from .application import SmsConfigEntry
 from .const import CONF_TEMPLATE, DOMAIN
 from .orders import Order
 from .permissions import async_check_control
-from .recipients import NUMBERS_SCHEMA, async_targets
+from .recipients import async_targets
 from .responses import raise_for_refusals
 from .templates import MESSAGE, TITLE, by_name_or_id, default_template, fill
 
@@ -25,15 +25,43 @@ _SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_TITLE): cv.string,
-        vol.Optional(ATTR_TARGET): NUMBERS_SCHEMA,
-        vol.Optional(ATTR_DATA, default=dict): {
-            vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-            vol.Optional(CONF_TEMPLATE): cv.string,
-            # `alert:` can pass nothing but data
-            vol.Optional(ATTR_TARGET): NUMBERS_SCHEMA,
-        },
+        vol.Optional(ATTR_TARGET): object,
+        # an alert gives all its notifiers the same data: what is theirs is left out
+        vol.Optional(ATTR_DATA): vol.Any(
+            None,
+            vol.Schema(
+                {
+                    vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string),
+                    vol.Optional(CONF_TEMPLATE): vol.Any(None, cv.string),
+                    # `alert:` can pass nothing but data
+                    vol.Optional(ATTR_TARGET): object,
+                },
+                extra=vol.REMOVE_EXTRA,
+            ),
+        ),
     }
 )
+
+# Home Assistant translates nothing in another integration's domain.
+_DESCRIPTION = {
+    "name": "Send an SMS to numbers with Huawei Cloud SMS",
+    "description": "Fills a template with the message. For alerts and older automations;"
+    " new ones send to a recipient's notify entity.",
+    "fields": {
+        ATTR_MESSAGE: {"required": True, "selector": {"text": {}}},
+        ATTR_TITLE: {"selector": {"text": {}}},
+        ATTR_TARGET: {
+            "description": "Phone numbers, best with a plus and the country code.",
+            "example": '["+8613700000001"]',
+            "selector": {"object": {}},
+        },
+        ATTR_DATA: {
+            "description": "template, config_entry_id, and target once more.",
+            "example": '{"template": "Alarm"}',
+            "selector": {"object": {}},
+        },
+    },
+}
 
 
 @callback
@@ -44,12 +72,13 @@ def async_setup_legacy_notify(hass: HomeAssistant) -> None:
     would take it away from all.
     """
     hass.services.async_register(NOTIFY_DOMAIN, DOMAIN, _async_notify, schema=_SCHEMA)
+    service.async_set_service_schema(hass, NOTIFY_DOMAIN, DOMAIN, _DESCRIPTION)
 
 
 async def _async_notify(call: ServiceCall) -> None:
     """Send a template filled with a message to numbers."""
     hass = call.hass
-    data = call.data[ATTR_DATA]
+    data = call.data.get(ATTR_DATA) or {}
     entry: SmsConfigEntry = service.async_get_config_entry(
         hass, DOMAIN, data.get(ATTR_CONFIG_ENTRY_ID)
     )
@@ -64,7 +93,7 @@ async def _async_notify(call: ServiceCall) -> None:
     }
     order = Order(
         targets=await async_targets(
-            hass, entry, call.data.get(ATTR_TARGET) or data.get(ATTR_TARGET, ())
+            hass, entry, call.data.get(ATTR_TARGET) or data.get(ATTR_TARGET)
         ),
         template=template,
         variables=fill(hass, template, values),

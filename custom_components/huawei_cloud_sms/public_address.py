@@ -10,7 +10,15 @@ from homeassistant.helpers.network import NoURLAvailableError
 
 
 class NoPublicAddressError(Exception):
-    """Home Assistant has no address that the platform could reach."""
+    """Home Assistant has no address that the platform could reach.
+
+    `passing` is True while only the cloud, which has one, is out of reach.
+    """
+
+    def __init__(self, *, passing: bool) -> None:
+        """Keep whether the address will come back by itself."""
+        super().__init__("No public address")
+        self.passing = passing
 
 
 async def async_reply_address(
@@ -23,18 +31,23 @@ async def async_reply_address(
     """
     if override:
         return f"{override.rstrip('/')}{webhook.async_generate_path(webhook_id)}"
+    subscribed = False
     if "cloud" in hass.config.components:
         # imported only where the cloud runs: it drags in half of the voice stack
+        from hass_nabucasa import CloudError  # noqa: PLC0415
+
         from homeassistant.components import cloud  # noqa: PLC0415
 
-        if cloud.async_active_subscription(hass):
-            # signed in, but the cloud is out of reach: the external URL may serve
-            with suppress(cloud.CloudNotAvailable):
+        if subscribed := cloud.async_active_subscription(hass):
+            # the cloud is out of reach, in one of its ways: the external URL may serve
+            with suppress(
+                cloud.CloudNotAvailable, CloudError, TimeoutError, ValueError
+            ):
                 return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
     try:
         return webhook.async_generate_url(hass, webhook_id, allow_internal=False)
     except NoURLAvailableError as err:
-        raise NoPublicAddressError from err
+        raise NoPublicAddressError(passing=subscribed) from err
 
 
 @callback
@@ -67,8 +80,10 @@ async def async_forget_reply_address(hass: HomeAssistant, webhook_id: str) -> No
     """Delete the cloud hook of an application that is gone, if it had one."""
     if "cloud" not in hass.config.components:
         return
+    from hass_nabucasa import CloudError  # noqa: PLC0415
+
     from homeassistant.components import cloud  # noqa: PLC0415
 
     # not signed in, or no hook was ever made: nothing is left behind
-    with suppress(cloud.CloudNotAvailable, ValueError):
+    with suppress(cloud.CloudNotAvailable, CloudError, TimeoutError, ValueError):
         await cloud.async_delete_cloudhook(hass, webhook_id)

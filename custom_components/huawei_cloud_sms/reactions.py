@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-import logging
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
@@ -11,8 +10,6 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .msgsms.codes import Code, Reaction
-
-_LOGGER = logging.getLogger(__name__)
 
 # The platform refuses a clock that is 15 minutes off: the person is told before.
 _CLOCK_BAD = 600
@@ -72,8 +69,6 @@ def react(hass: HomeAssistant, entry: ConfigEntry, code: Code) -> None:
             entry.async_start_reauth(hass)
         case Reaction.CLOCK:
             raise_issue(hass, entry, _CLOCK_ISSUE)
-        case Reaction.FAULT:
-            _LOGGER.error("The platform calls a request malformed: %s", code.code)
         case reaction if reaction in _CONSOLE_ISSUES:
             raise_issue(
                 hass,

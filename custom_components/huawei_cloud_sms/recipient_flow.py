@@ -43,14 +43,17 @@ FIRST_RECIPIENT_SCHEMA = vol.Schema(
 
 type RecipientData = dict[str, str]
 
+# The name is the title of the subentry, which can be changed without any of our forms.
+type NamedRecipient = tuple[str, RecipientData]
+
 
 async def async_read_recipient(
     hass: HomeAssistant,
     user_input: Mapping[str, Any],
     others: Mapping[str, ConfigSubentry],
     default_country: str,
-) -> RecipientData:
-    """Return the data of a recipient; raises FormError."""
+) -> NamedRecipient:
+    """Return the name and the data of a recipient; raises FormError."""
     name = read_name(user_input, others)
     number = await _async_read_number(
         hass, read_text(user_input, CONF_NUMBER), default_country
@@ -58,10 +61,10 @@ async def async_read_recipient(
     for other in others.values():
         if other.data[CONF_NUMBER] == number:
             raise FormError(CONF_NUMBER, "number_taken", other=other.title)
-    data = {CONF_NAME: name, CONF_NUMBER: number}
+    data = {CONF_NUMBER: number}
     if template := user_input.get(CONF_TEMPLATE):
         data[CONF_TEMPLATE] = template
-    return data
+    return name, data
 
 
 def recipient_unique_id(number: str) -> str:
@@ -98,12 +101,12 @@ class RecipientFlow(ConfigSubentryFlow):
         error = None
         if user_input is not None:
             try:
-                data = await self._async_read(user_input)
+                name, data = await self._async_read(user_input)
             except FormError as err:
                 error = err
             else:
                 return self.async_create_entry(
-                    title=data[CONF_NAME],
+                    title=name,
                     data=data,
                     unique_id=recipient_unique_id(data[CONF_NUMBER]),
                 )
@@ -117,7 +120,7 @@ class RecipientFlow(ConfigSubentryFlow):
         error = None
         if user_input is not None:
             try:
-                data = await self._async_read(user_input, subentry.subentry_id)
+                name, data = await self._async_read(user_input, subentry.subentry_id)
             except FormError as err:
                 error = err
             else:
@@ -126,7 +129,7 @@ class RecipientFlow(ConfigSubentryFlow):
                 return self.async_update_and_abort(
                     self._get_entry(),
                     subentry,
-                    title=data[CONF_NAME],
+                    title=name,
                     data=data,
                     unique_id=recipient_unique_id(data[CONF_NUMBER]),
                 )
@@ -135,7 +138,7 @@ class RecipientFlow(ConfigSubentryFlow):
 
     async def _async_read(
         self, user_input: dict[str, Any], besides: str | None = None
-    ) -> RecipientData:
+    ) -> NamedRecipient:
         """Return what was typed, as a recipient of this application."""
         entry = self._get_entry()
         return await async_read_recipient(
@@ -147,7 +150,7 @@ class RecipientFlow(ConfigSubentryFlow):
 
     def _typed(self, subentry: ConfigSubentry) -> dict[str, str]:
         """Return the recipient as one would type it, without a deleted template."""
-        typed: RecipientData = dict(subentry.data)
+        typed = {**subentry.data, CONF_NAME: subentry.title}
         if typed.get(CONF_TEMPLATE) not in self._get_entry().subentries:
             typed.pop(CONF_TEMPLATE, None)
         return typed

@@ -1,10 +1,9 @@
 """Finds out to whom, and by which template, a message goes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 import re
 
 import phonenumbers
-import voluptuous as vol
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -26,34 +25,14 @@ from .templates import SmsTemplate, by_subentry_id, default_template
 _BETWEEN = re.compile(r"[,，;；、\n]")
 
 
-def _listed(value: object) -> list[object]:
-    """Return numbers as a list.
-
-    A template makes integers of numbers, and a tuple of them where commas stand
-    between.
-    """
-    if value is None:
-        return []
-    several = value if isinstance(value, list | tuple) else [value]
-    return [
-        number
-        for item in several
-        for number in (item if isinstance(item, tuple) else [item])
-    ]
-
-
-# Numbers in an action's data, for `async_targets`.
-NUMBERS_SCHEMA = vol.All(_listed, [vol.Any(str, int)])
-
-
 async def async_targets(
-    hass: HomeAssistant, entry: ConfigEntry, numbers: Iterable[str | int]
+    hass: HomeAssistant, entry: ConfigEntry, numbers: object
 ) -> tuple[Target, ...]:
     """Return the targets for numbers as people and templates write them.
 
     Raises ServiceValidationError that names the number, masked, and what is wrong.
     """
-    written = tuple(_split(numbers))
+    written = tuple(_listed(numbers))
     if not written:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="numbers_missing"
@@ -66,7 +45,7 @@ async def async_targets(
         subentry.data[CONF_NUMBER]: subentry.subentry_id
         for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
     }
-    return tuple(Target(number, known.get(number)) for number in dict.fromkeys(read))
+    return tuple(Target(number, known.get(number)) for number in read)
 
 
 def target_of(recipient: ConfigSubentry) -> Target:
@@ -96,13 +75,29 @@ def template_of(entry: ConfigEntry, recipient: ConfigSubentry) -> SmsTemplate:
     return template
 
 
-def _split(numbers: Iterable[str | int]) -> Iterable[str | int]:
-    """Take lists apart that were written as one text; leave blanks out."""
-    for number in numbers:
-        if not isinstance(number, str):
-            yield number
-            continue
-        yield from filter(str.strip, _BETWEEN.split(number))
+def _listed(value: object) -> Iterator[str | int]:
+    """Take numbers apart that come in lists or in one text; leave blanks out.
+
+    A template makes integers or floats of numbers, and a list in a list of many.
+    """
+    match value:
+        case None:
+            return
+        case list() | tuple():
+            for item in value:
+                yield from _listed(item)
+        case str():
+            yield from filter(str.strip, _BETWEEN.split(value))
+        case float() if value.is_integer():
+            yield int(value)
+        case int() if not isinstance(value, bool):
+            yield value
+        case _:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="number_not_a_number",
+                translation_placeholders={"number": mask(str(value))},
+            )
 
 
 def _normalize(written: Sequence[str | int], country: str) -> list[str]:

@@ -29,29 +29,30 @@ from .const import (
 from .notify import RecipientNotifyEntity
 from .orders import Order, Target
 from .permissions import async_check_control
-from .recipients import NUMBERS_SCHEMA, async_targets
+from .recipients import async_targets
 from .responses import as_response, is_good, raise_for_refusals
-from .templates import SmsTemplate, by_name_or_id, default_template, fill
+from .templates import SmsTemplate, by_name_or_id, default_template, fill, read_values
 
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_SEND_TEMPLATE = "send_template"
 
 ATTR_NUMBERS = "numbers"
 
-# Templates turn numbers into integers: their texts are made again later.
-_SCALAR = vol.Any(str, int, float, None)
+# A template may leave a field without a value.
+_TEXT = vol.Any(None, cv.string)
 
+# Numbers and variables are read by ourselves: what a schema says is not translated.
 _TEMPLATE_FIELDS = {
-    vol.Optional(CONF_TEMPLATE): cv.string,
-    vol.Optional(CONF_VARIABLES): vol.Any([_SCALAR], {cv.string: _SCALAR}),
-    vol.Optional(CONF_CHANNEL_NUMBER): cv.string,
-    vol.Optional(CONF_SIGNATURE): cv.string,
+    vol.Optional(CONF_TEMPLATE): _TEXT,
+    vol.Optional(CONF_VARIABLES): object,
+    vol.Optional(CONF_CHANNEL_NUMBER): _TEXT,
+    vol.Optional(CONF_SIGNATURE): _TEXT,
 }
 
 SEND_SMS_SCHEMA = vol.Schema(
     {
-        vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
-        vol.Required(ATTR_NUMBERS): NUMBERS_SCHEMA,
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): _TEXT,
+        vol.Required(ATTR_NUMBERS): object,
         **_TEMPLATE_FIELDS,
     }
 )
@@ -93,7 +94,7 @@ class _Wish:
         """Read a call."""
         return cls(
             call.data.get(CONF_TEMPLATE),
-            call.data.get(CONF_VARIABLES),
+            read_values(call.data.get(CONF_VARIABLES)),
             call.data.get(CONF_CHANNEL_NUMBER),
             call.data.get(CONF_SIGNATURE),
         )

@@ -1,6 +1,7 @@
 """The form for an approved template, and the flow that adds or changes one."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import voluptuous as vol
@@ -33,7 +34,6 @@ from .const import (
     CONF_VARIABLES,
     SUBENTRY_TEMPLATE,
     Kind,
-    TemplateType,
 )
 from .forms import (
     FormError,
@@ -50,9 +50,22 @@ _ID_LIMIT = 32
 _CHANNEL_NUMBER_LIMIT = 21
 _SIGNATURE_LIMIT = 32
 
-_DEFAULT_VARIABLES = ("{{ message }}",)
+# Shown before anything is typed, and no default of the form: the browser leaves a list
+# without lines out, and then there are no variables.
+FIRST_TEMPLATE = {CONF_VARIABLES: ["{{ message }}"]}
 
 type TemplateData = dict[str, str | list[str] | bool]
+
+# The name is the title of the subentry, which can be changed without any of our forms.
+type NamedTemplate = tuple[str, TemplateData]
+
+
+class TemplateType(StrEnum):
+    """What a template was approved for."""
+
+    VERIFICATION = "verification"
+    NOTIFICATION = "notification"
+    PROMOTION = "promotion"
 
 
 def template_schema(kind: str) -> vol.Schema:
@@ -73,8 +86,8 @@ def template_schema(kind: str) -> vol.Schema:
     }
     if kind == Kind.MAINLAND:
         fields[vol.Optional(CONF_SIGNATURE)] = TextSelector()
-    fields[vol.Optional(CONF_VARIABLES, default=list(_DEFAULT_VARIABLES))] = (
-        TextSelector(TextSelectorConfig(multiple=True))
+    fields[vol.Optional(CONF_VARIABLES)] = TextSelector(
+        TextSelectorConfig(multiple=True)
     )
     return vol.Schema(fields)
 
@@ -83,18 +96,18 @@ def read_template(
     hass: HomeAssistant,
     user_input: Mapping[str, Any],
     others: Mapping[str, ConfigSubentry],
-) -> TemplateData:
-    """Return the data of a template; raises FormError.
+) -> NamedTemplate:
+    """Return the name and the data of a template; raises FormError.
 
     The first template of an application is not asked whether it is the default.
     """
+    name = read_name(user_input, others)
     data: TemplateData = {
-        CONF_NAME: read_name(user_input, others),
         CONF_TEMPLATE_ID: read_token(
             user_input, CONF_TEMPLATE_ID, rule="template_id_characters", limit=_ID_LIMIT
         ),
         CONF_TEMPLATE_TYPE: user_input[CONF_TEMPLATE_TYPE],
-        CONF_VARIABLES: _read_variables(hass, user_input[CONF_VARIABLES]),
+        CONF_VARIABLES: _read_variables(hass, user_input.get(CONF_VARIABLES, [])),
         CONF_DEFAULT: user_input.get(CONF_DEFAULT, True),
     }
     # copied with its brackets it would stand in two pairs of them
@@ -112,12 +125,7 @@ def read_template(
         )
     elif not signature:
         raise FormError(CONF_CHANNEL_NUMBER, "channel_number_missing")
-    return data
-
-
-def template_unique_id(name: str) -> str:
-    """Return a unique ID that no recipient can have."""
-    return f"{SUBENTRY_TEMPLATE}_{name.casefold()}"
+    return name, data
 
 
 def _read_variables(hass: HomeAssistant, texts: list[str]) -> list[str]:
@@ -155,17 +163,13 @@ class TemplateFlow(ConfigSubentryFlow):
         error = None
         if user_input is not None:
             try:
-                data = read_template(self.hass, user_input, others)
+                name, data = read_template(self.hass, user_input, others)
             except FormError as err:
                 error = err
             else:
                 self._async_move_default(data, others)
-                return self.async_create_entry(
-                    title=str(data[CONF_NAME]),
-                    data=data,
-                    unique_id=template_unique_id(str(data[CONF_NAME])),
-                )
-        typed = user_input or {CONF_DEFAULT: not others}
+                return self.async_create_entry(title=name, data=data)
+        typed = user_input or {**FIRST_TEMPLATE, CONF_DEFAULT: not others}
         return show_form(self, "user", self._schema(), typed, error)
 
     async def async_step_reconfigure(
@@ -177,7 +181,7 @@ class TemplateFlow(ConfigSubentryFlow):
         error = None
         if user_input is not None:
             try:
-                data = read_template(self.hass, user_input, others)
+                name, data = read_template(self.hass, user_input, others)
             except FormError as err:
                 error = err
             else:
@@ -185,13 +189,9 @@ class TemplateFlow(ConfigSubentryFlow):
                 # the entry's update listener reloads it: a helper that reloads as
                 # well is refused beside a listener
                 return self.async_update_and_abort(
-                    entry,
-                    subentry,
-                    title=str(data[CONF_NAME]),
-                    data=data,
-                    unique_id=template_unique_id(str(data[CONF_NAME])),
+                    entry, subentry, title=name, data=data
                 )
-        typed = user_input or subentry.data
+        typed = user_input or {**subentry.data, CONF_NAME: subentry.title}
         return show_form(self, "reconfigure", self._schema(), typed, error)
 
     def _schema(self) -> vol.Schema:

@@ -1,7 +1,7 @@
 """What a template asks of its variables; fills and checks them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import re
 
 from jinja2 import meta
@@ -27,7 +27,7 @@ from .const import (
 MAX_VARIABLES = 20
 
 # What a template ID looks like; a mistyped name should not be taken for one.
-_ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9_-]{8,32}")
+_ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9_-]{16,32}")
 
 # No variable of a mainland template may hold one of these, whatever its attribute.
 _FORBIDDEN_SIGNS = "'{}"
@@ -44,24 +44,36 @@ class SmsTemplate:
     name: str
     template_id: str
     channel_number: str | None = None
-    signature: str | None = None
-    variables: tuple[str, ...] | None = None
+    signature: str | None = field(default=None, repr=False)
+    variables: tuple[str, ...] | None = field(default=None, repr=False)
 
 
 def names(hass: HomeAssistant, template: SmsTemplate) -> tuple[str, ...]:
     """Return the names that a template's variables are filled by."""
-    environment = _environment(hass)
+    _, provided = _environment(hass)
+    return tuple(sorted(_free_names(hass, template) - provided))
+
+
+def _free_names(hass: HomeAssistant, template: SmsTemplate) -> set[str]:
+    """Return the names that may be filled: with those that Home Assistant has too."""
+    environment, _ = _environment(hass)
     found: set[str] = set()
     for text in template.variables or ():
         found |= meta.find_undeclared_variables(environment.parse(text))
-    return tuple(sorted(found - set(environment.globals)))
+    return found
 
 
 @singleton(f"{DOMAIN}_template_environment")
 @callback
-def _environment(hass: HomeAssistant) -> TemplateEnvironment:
-    """Return an environment that knows what Home Assistant itself provides."""
-    return TemplateEnvironment(hass, limited=False, strict=False, log_fn=None)
+def _environment(hass: HomeAssistant) -> tuple[TemplateEnvironment, frozenset[str]]:
+    """Return an environment that reads templates, and what Home Assistant provides.
+
+    It knows nothing of that itself: a variable may go by the same name.
+    """
+    environment = TemplateEnvironment(hass, limited=False, strict=False, log_fn=None)
+    provided = frozenset(environment.globals)
+    environment.globals.clear()
+    return environment, provided
 
 
 def from_subentry(subentry: ConfigSubentry) -> SmsTemplate:
@@ -84,21 +96,26 @@ def by_subentry_id(entry: ConfigEntry, subentry_id: str) -> SmsTemplate | None:
 def by_name_or_id(entry: ConfigEntry, wanted: str) -> SmsTemplate:
     """Return the template with a name or ID; one that is not set up by its ID alone.
 
-    Raises ServiceValidationError when an ID is set up under several names.
+    Raises ServiceValidationError when several go by it, or none can.
     """
     known = _all(entry)
-    for template in known:
-        if template.name.casefold() == wanted.casefold():
-            return template
-    same_id = [template for template in known if template.template_id == wanted]
-    if len(same_id) > 1:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="template_ambiguous",
-            translation_placeholders={"names": _names(same_id)},
-        )
-    if same_id:
-        return same_id[0]
+    name = wanted.casefold()
+    # the front end lets people rename without asking whether the name is taken
+    for fitting in (
+        [template for template in known if template.name.casefold() == name],
+        [template for template in known if template.template_id == wanted],
+    ):
+        if len(fitting) > 1:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="template_ambiguous",
+                translation_placeholders={
+                    "template": wanted,
+                    "names": _names(fitting),
+                },
+            )
+        if fitting:
+            return fitting[0]
     if not _ID.fullmatch(wanted):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -163,6 +180,32 @@ def fill(
     )
 
 
+def read_values(
+    value: object,
+) -> Sequence[object] | Mapping[str, object] | None:
+    """Return the values of an action as a list, or by name, None if there are none.
+
+    A single text stands for a list of one. Raises ServiceValidationError for lists
+    within lists and the like.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        inner = list(value.values())
+    else:
+        value = list(value) if isinstance(value, list | tuple) else [value]
+        inner = value
+    if any(isinstance(item, Mapping | list | tuple | set) for item in inner):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="variables_form"
+        )
+    return (
+        {str(name): it for name, it in value.items()}
+        if isinstance(value, Mapping)
+        else value
+    )
+
+
 def check(entry: ConfigEntry, template: SmsTemplate, variables: Sequence[str]) -> None:
     """Refuse values that the platform refuses in every template.
 
@@ -207,15 +250,14 @@ def _check_names(
     hass: HomeAssistant, template: SmsTemplate, values: Mapping[str, object]
 ) -> None:
     """Refuse names that the template does not use; a plain text is always allowed."""
-    known = names(hass, template)
-    if unknown := set(values) - set(known) - {MESSAGE, TITLE}:
+    if unknown := set(values) - _free_names(hass, template) - {MESSAGE, TITLE}:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="variables_unknown",
             translation_placeholders={
                 "template": template.name,
                 "unknown": ", ".join(sorted(unknown)),
-                "names": ", ".join(known) or "-",
+                "names": ", ".join(names(hass, template)) or "-",
             },
         )
 

@@ -51,6 +51,7 @@ class Door:
         self._keys: tuple[PushKey, ...] = ()
         self._verifier: PushVerifier | None = None
         self._refused = 0
+        self._unreadable = False
         self.accepted = 0
         self.refused = 0
 
@@ -111,9 +112,12 @@ class Door:
         try:
             push = parse_push(body, request.headers)
         except PushFormatError as err:
-            # names of fields and rules only: the values are the person's own
-            _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
+            if not self._unreadable:
+                # once in a row, and names only: the values are the person's own
+                _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
+            self._unreadable = True
             return _answer(HTTPStatus.BAD_REQUEST, "not understood")
+        self._unreadable = False
         if not await self._async_store(push):
             if signature is not None and self._verifier is not None:
                 self._verifier.forget(signature)

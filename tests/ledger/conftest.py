@@ -1,7 +1,8 @@
 """What the tests of the ledger share: a file, a ledger and a listener."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
+import threading
 
 import pytest
 
@@ -13,6 +14,17 @@ from .helpers import ENTRY, NOW, Listener
 @pytest.fixture(autouse=True)
 def every_test() -> None:
     """Do without Home Assistant: the ledger knows nothing of it."""
+
+
+@pytest.fixture(autouse=True)
+def threads() -> Generator[None]:
+    """See that no thread outlives its ledger."""
+    before = threading.enumerate()
+    yield
+    for thread in threading.enumerate():
+        if thread not in before and thread.name == "sms-ledger":
+            thread.join(2)
+            assert not thread.is_alive()
 
 
 @pytest.fixture

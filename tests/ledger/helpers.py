@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.messages import select
@@ -45,10 +46,15 @@ def request(
     )
 
 
-def accepted(reference: str = "a0", message_id: str = "id", **more: int) -> Outcome:
+def accepted(
+    reference: str = "a0", message_id: str = "id", parts: int | None = None
+) -> Outcome:
     """Return the outcome of a message that the platform took."""
     return Outcome(
-        reference=reference, state=State.ACCEPTED, message_id=message_id, **more
+        reference=reference,
+        state=State.ACCEPTED,
+        message_id=message_id,
+        parts=parts,
     )
 
 
@@ -129,6 +135,21 @@ async def reply_ids(ledger: Ledger) -> list[str]:
         lambda db: db.execute("SELECT message_id FROM reply ORDER BY id").fetchall()
     )
     return [row[0] for row in rows]
+
+
+def content(path: Path) -> bytes:
+    """Return what is in a file."""
+    return path.read_bytes()
+
+
+def size(path: Path) -> int:
+    """Return the size of a file."""
+    return path.stat().st_size
+
+
+def names(folder: Path) -> set[str]:
+    """Return the names of the files in a folder."""
+    return {file.name for file in folder.iterdir()}
 
 
 class Listener:

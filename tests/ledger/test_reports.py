@@ -92,14 +92,13 @@ async def test_accepted_by_the_carrier_is_not_final(
 
 
 @pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
-@pytest.mark.parametrize("said_by_answer", [True, False])
+@pytest.mark.parametrize("answered", [3, None])
 async def test_parts_in_every_order(
-    ledger: Ledger, listener: Listener, order: tuple[int, ...], said_by_answer: bool
+    ledger: Ledger, listener: Listener, order: tuple[int, ...], answered: int | None
 ) -> None:
     """A message of three parts is delivered exactly with the last one."""
     await begin(ledger, request())
-    parts = {"parts": 3} if said_by_answer else {}
-    await ledger.settle(ENTRY, [accepted(**parts)], NOW)
+    await ledger.settle(ENTRY, [accepted(parts=answered)], NOW)
     for place, sequence in enumerate(order):
         for duplicate in order[:place]:
             again = report(sequence=duplicate, total=3)
@@ -156,14 +155,16 @@ async def test_several_reports_in_one_push(ledger: Ledger, listener: Listener) -
         ([(0, 0)], State.DELIVERED),
         # more parts than there can be are as good as not said
         ([(1, 9999)], State.DELIVERED),
-        ([(9999, 2)], State.ACCEPTED),
+        # and what may be any part is none of those that are waited for
+        ([(9999, 2), (2, 2)], State.ACCEPTED),
+        ([(None, 2), (2, 2)], State.ACCEPTED),
+        ([(None, 2), (2, 2), (1, 2)], State.DELIVERED),
         # a part beyond the last one is none of those that are waited for
         ([(1, 2), (3, 2)], State.ACCEPTED),
         ([(1, 2), (3, 2), (2, 2)], State.DELIVERED),
         # the larger number counts, and not saying it changes nothing
         ([(1, 3), (2, 2)], State.ACCEPTED),
         ([(1, 3), (2, None), (3, None)], State.DELIVERED),
-        ([(1, 2), (None, 2)], State.ACCEPTED),
     ],
 )
 async def test_odd_part_numbers(
@@ -176,6 +177,25 @@ async def test_odd_part_numbers(
     for sequence, total in numbers:
         await ledger.apply_reports(ENTRY, [report(sequence=sequence, total=total)], NOW)
     assert await state(ledger) is state_after
+
+
+@pytest.mark.parametrize("second", [FAILED, PENDING])
+async def test_first_word_on_a_part_stays(ledger: Ledger, second: str) -> None:
+    """What was said finally of a part is not changed by another report about it."""
+    await send(ledger)
+    for status in (DELIVERED, second):
+        await ledger.apply_reports(ENTRY, [report(status=status, total=2)], NOW)
+    assert (await message(ledger)).parts_done == 1
+    await ledger.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    assert await state(ledger) is State.DELIVERED
+
+
+async def test_failure_of_an_unclear_part(ledger: Ledger) -> None:
+    """A part that failed fails the message, whichever it is."""
+    await send(ledger)
+    await ledger.apply_reports(ENTRY, [report(status=FAILED, sequence=9, total=2)], NOW)
+    assert await state(ledger) is State.FAILED
+    assert (await message(ledger)).parts_done == 0
 
 
 async def test_answer_and_reports_differ(ledger: Ledger) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 
 # What work on the file may raise when storage fails. A TimeoutError is a disk that
 # hangs; it is an OSError too.
-STORAGE_ERRORS = (sqlite3.DatabaseError, OSError)
+STORAGE_ERRORS = (sqlite3.Error, OSError)
 
 
 def is_storage_failure(err: Exception) -> bool:

@@ -169,7 +169,7 @@ def _judge(message: Message, parts: list[_Part], now: float) -> Message:
         # nobody said how many there are; the answer will
         return message
     expected = expected or 1
-    counted = [part for part in parts if part[0] <= expected]
+    counted = [part for part in parts if 1 <= part[0] <= expected]
     message = replace(
         message, parts=expected, parts_done=sum(final for *_, final, _ in counted)
     )

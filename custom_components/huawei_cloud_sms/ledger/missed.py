@@ -18,10 +18,6 @@ class _Missed:
     weight: int
     shown: frozenset[tuple[str, ...]]
 
-    def was_shown(self, subject: Subject) -> bool:
-        """Return whether somebody was told of a change already."""
-        return _identity(subject) in self.shown
-
 
 class MissedOperations:
     """Operations that are done again on the file once that works."""
@@ -40,8 +36,19 @@ class MissedOperations:
             self._weight -= self._operations.popleft().weight
 
     def tasks(self) -> list[Task]:
-        """Return what is to be done; what was shown already will be marked so."""
-        return [Task(it.operation, it.was_shown) for it in self._operations]
+        """Return what is to be done; what was shown already will be marked so.
+
+        The file knows more than its stand-in: a change may come of another operation.
+        """
+        shown = frozenset[tuple[str, ...]]().union(
+            *(it.shown for it in self._operations)
+        )
+
+        def was_shown(subject: Subject) -> bool:
+            """Return whether somebody was told of a change."""
+            return _identity(subject) in shown
+
+        return [Task(it.operation, was_shown) for it in self._operations]
 
     def clear(self) -> None:
         """Forget them: the file knows them now."""

@@ -46,8 +46,7 @@ def _sighting(report: StatusReport) -> Sighting:
     total = _count(report.parts)
     return Sighting(
         message_id=report.message_id,
-        # the number of the only part means nothing and is often missing
-        sequence=1 if total == 1 else _count(report.sequence) or 1,
+        sequence=_sequence(_count(report.sequence), total),
         total=total,
         status=report.status,
         final=code.final,
@@ -55,6 +54,16 @@ def _sighting(report: StatusReport) -> Sighting:
         extend=report.extend,
         number=report.number,
     )
+
+
+def _sequence(sequence: int | None, total: int | None) -> int:
+    """Return which part a report is about; 0, which is none, if that is not clear.
+
+    The number of the only part means nothing and is often missing.
+    """
+    if total == 1 or (total is None and sequence is None):
+        return 1
+    return sequence or 0
 
 
 def _count(number: int | None) -> int | None:

@@ -15,7 +15,7 @@ from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
 from .store import Done, Operation, Store, Task
-from .worker import Worker
+from .worker import Worker, finish
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -139,26 +139,23 @@ class Storage:
 
     def _start_writer(self) -> asyncio.Task[None]:
         """Let what waits be committed, and return the task that does it."""
-        if self._writer is None:
+        if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write(), name="ledger writer")
         return self._writer
 
     async def _write(self) -> None:
         """Commit what waits until nothing waits any more."""
-        try:
-            while self._jobs:
-                async with self._lock:
-                    jobs = list(islice(self._jobs, _COMMIT_LIMIT))
-                    try:
-                        done = await self._commit(jobs)
-                    except Exception as err:
-                        # nobody must wait for ever because of a fault of ours
-                        _LOGGER.exception("A commit failed")
-                        done = [Done(error=err)] * len(jobs)
-                for it in done:
-                    self._finish(self._jobs.popleft(), it)
-        finally:
-            self._writer = None
+        while self._jobs:
+            async with self._lock:
+                jobs = list(islice(self._jobs, _COMMIT_LIMIT))
+                try:
+                    done = await self._commit(jobs)
+                except Exception as err:
+                    # nobody must wait for ever because of a fault of ours
+                    _LOGGER.exception("A commit failed")
+                    done = [Done(error=err)] * len(jobs)
+            for it in done:
+                self._finish(self._jobs.popleft(), it)
 
     async def _commit(self, jobs: Sequence[_Job]) -> list[Done]:
         """Commit operations; where the file fails, the stand-in takes them.
@@ -168,12 +165,17 @@ class Storage:
         live = frozenset(self.live)
         tasks = [Task(job.operation, lambda it: it.entry_id in live) for job in jobs]
         if self.durable:
+            work = self._store.commit(tasks)
             try:
-                return await self._store.commit(tasks, COMMIT_TIMEOUT)
+                return await finish(work, COMMIT_TIMEOUT)
             except STORAGE_ERRORS as err:
-                await self._stand_in(err)
-        trim = Task(lambda db: keeping.trim(db, _MEMORY_LIMIT), _nobody)
-        done = (await self._store.commit([*tasks, trim], None))[: len(jobs)]
+                rows = await self._read_newest()
+                if _came_late(work):
+                    return work.result()
+                self._leave(self._store, err)
+                await self._use_memory(err, rows)
+        trim = Task(lambda db: keeping.trim(db, _MEMORY_LIMIT))
+        done = (await self._store.commit([*tasks, trim]))[: len(jobs)]
         for job, it in zip(jobs, done, strict=False):
             if job.lasting and it.error is None:
                 self._missed.add(job.operation, job.weight, it)
@@ -216,17 +218,17 @@ class Storage:
             # no other attempt before this one has come to its end
             self._left = store
 
-    async def _stand_in(self, err: Exception) -> None:
-        """Go on in memory after a failure of the file."""
+    async def _read_newest(self) -> keeping.Rows:
+        """Return what a stand-in must know, as far as the file can still be read."""
         worker = Worker()
-        rows: keeping.Rows = {}
-        with suppress(*STORAGE_ERRORS):
-            rows = await worker.do(
+        try:
+            return await worker.do(
                 lambda: keeping.read_newest(self._path), _SALVAGE_TIMEOUT
             )
-        worker.stop()
-        self._leave(self._store, err)
-        await self._use_memory(err, rows)
+        except STORAGE_ERRORS:
+            return {}
+        finally:
+            worker.stop()
 
     async def _use_memory(self, err: Exception, rows: keeping.Rows) -> None:
         """Begin a ledger in memory with what could be read from the file."""
@@ -234,7 +236,7 @@ class Storage:
         self.durable = False
         self._store = Store(None)
         await self._store.open()
-        await self._store.commit([_filling(rows)], None)
+        await self._store.commit([_filling(rows)])
         self._tell_change()
 
     async def _return_to(self, store: Store) -> bool:
@@ -248,7 +250,7 @@ class Storage:
                 tasks = [_filling(rows)]
             else:
                 tasks = self._missed.tasks()
-            await store.commit(tasks, COMMIT_TIMEOUT, whole=True)
+            await finish(store.commit(tasks, whole=True), COMMIT_TIMEOUT)
         except STORAGE_ERRORS as err:
             self._leave(store, err)
             return False
@@ -268,11 +270,14 @@ class Storage:
             _LOGGER.exception("Telling of a change of storage failed")
 
 
-def _nobody(_: Subject) -> bool:
-    """Return that nobody is told."""
-    return False
+def _came_late(work: asyncio.Future[list[Done]]) -> bool:
+    """Return whether a commit that was given up has come to its end after all.
+
+    What is read from the file before this is asked cannot have missed it.
+    """
+    return work.done() and work.exception() is None
 
 
 def _filling(rows: keeping.Rows) -> Task:
     """Return what fills an empty ledger."""
-    return Task(lambda db: keeping.fill(db, rows), _nobody)
+    return Task(lambda db: keeping.fill(db, rows))

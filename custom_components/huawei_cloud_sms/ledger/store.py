@@ -1,5 +1,6 @@
 """One open ledger file, or a ledger in memory, and the thread it is used from."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -23,10 +24,10 @@ _COMMIT_AFTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An operation, and who is told of what it changes."""
+    """An operation, and whether anybody is told of a change that it makes."""
 
     operation: Operation[object]
-    is_told: Callable[[Subject], bool]
+    is_told: Callable[[Subject], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,15 @@ class Store:
         """Run one operation that changes nothing."""
         return await self._worker.do(lambda: operation(self._db), timeout)
 
-    async def commit(
-        self, tasks: Sequence[Task], timeout: float | None, *, whole: bool = False
-    ) -> list[Done]:
+    def commit(
+        self, tasks: Sequence[Task], *, whole: bool = False
+    ) -> asyncio.Future[list[Done]]:
         """Run operations in one commit; the last ones of many may be left out.
 
-        An operation that fails leaves no trace. Raises sqlite3.DatabaseError or
+        An operation that fails leaves no trace. Raises sqlite3.Error or
         OSError when storage itself fails; then nothing of the whole commit is kept.
         """
-        return await self._worker.do(lambda: self._commit(tasks, whole), timeout)
+        return self._worker.start(lambda: self._commit(tasks, whole))
 
     def _commit(self, tasks: Sequence[Task], whole: bool) -> list[Done]:
         """Run operations in one commit in the file's thread."""

@@ -30,16 +30,18 @@ class Worker:
         """Return whether the thread still runs."""
         return self._thread.is_alive()
 
-    async def do[T](self, work: Callable[[], T], timeout: float | None = None) -> T:
-        """Have work done and return what it returns.
-
-        Raises TimeoutError when that takes too long. Work that has not begun by then
-        is never done, other work comes to its end without anybody waiting for it.
-        """
+    def start[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Have work done, in its turn; the future is that of the running loop."""
         future: Future[object] = Future()
         self._queue.put((future, work))
-        result = await asyncio.wait_for(asyncio.wrap_future(future), timeout)
-        return cast("T", result)
+        result = cast("asyncio.Future[T]", asyncio.wrap_future(future))
+        # nobody may wait any more when it fails
+        result.add_done_callback(lambda it: it.cancelled() or it.exception())
+        return result
+
+    async def do[T](self, work: Callable[[], T], timeout: float | None = None) -> T:
+        """Have work done and return what it returns; raises as `finish`."""
+        return await finish(self.start(work), timeout)
 
     def stop(self, last: Callable[[], object] | None = None) -> None:
         """End the thread once it has done what waits, and one last piece of work."""
@@ -55,9 +57,18 @@ class Worker:
         """Do what comes in."""
         while (item := self._queue.get()) is not None:
             future, work = item
-            if not future.set_running_or_notify_cancel():
-                continue
             try:
                 future.set_result(work())
             except Exception as err:  # noqa: BLE001 - it is raised where it is awaited
                 future.set_exception(err)
+
+
+async def finish[T](work: asyncio.Future[T], timeout: float | None) -> T:
+    """Return what work returns; it goes on even if nobody waits for it any more.
+
+    Raises what it raises, and TimeoutError when it takes too long.
+    """
+    done, _ = await asyncio.wait([work], timeout=timeout)
+    if not done:
+        raise TimeoutError
+    return work.result()

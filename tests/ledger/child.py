@@ -1,0 +1,108 @@
+"""A ledger in a process of its own, which can be killed or run out of disk."""
+
+import asyncio
+from itertools import count
+import os
+from pathlib import Path
+import resource
+import sys
+
+from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
+from custom_components.huawei_cloud_sms.ledger.models import Message, Shown, State
+
+from .helpers import (
+    ENTRY,
+    NOW,
+    NUMBER,
+    accepted,
+    begin,
+    messages,
+    reply,
+    report,
+    request,
+    send,
+    state,
+)
+
+
+def say(*words: str) -> None:
+    """Tell the parent of something that is done, at once and whole."""
+    os.write(1, f"{' '.join(words)}\n".encode())
+
+
+def show(shown: Shown) -> None:
+    """Tell the parent of what is shown."""
+    subject = shown.subject
+    if isinstance(subject, Message):
+        say("shown", subject.reference, subject.state)
+    else:
+        say("shown", subject.message_id, State.ACCEPTED)
+
+
+async def load(path: Path, prefix: str) -> None:
+    """Send, and take reports and replies, until the parent ends it."""
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    await ledger.go_live(ENTRY, show, NOW)
+    names = (f"{prefix}-{number}-" for number in count())
+
+    async def one(name: str, overtaking: bool) -> None:
+        await ledger.create(request(name), None, NOW)
+        say("created", name)
+        await ledger.mark_sending(f"extend-{name}", NOW)
+        say("sending", name)
+        if overtaking:
+            await ledger.apply_reports(ENTRY, [report(f"id-{name}")], NOW)
+            say("reported", name)
+        await ledger.settle(ENTRY, [accepted(f"{name}0", f"id-{name}")], NOW)
+        say("settled", name)
+        await ledger.apply_reports(ENTRY, [report(f"id-{name}")], NOW)
+        say("reported", name)
+        await ledger.apply_reply(ENTRY, reply(f"reply-{name}"), NUMBER, NOW)
+        say("replied", name)
+
+    async def some(place: int) -> None:
+        for name in names:
+            await one(name, overtaking=place % 2 == 0)
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(some(place) for place in range(6)))
+
+
+async def full_disk(path: Path) -> None:
+    """Write until the system lets no file grow any more, then return."""
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    shown: list[Shown] = []
+    await ledger.go_live(ENTRY, shown.append, NOW)
+    await send(ledger, "before", "1")
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, most))
+    for number in range(500):
+        await begin(ledger, request(f"a{number}x"))
+        changes = await ledger.settle(
+            ENTRY, [accepted(f"a{number}x0", f"id{number}")], NOW
+        )
+        assert [it.state for it in changes.current] == [State.ACCEPTED]
+        if not ledger.durable:
+            break
+    assert not ledger.durable
+    await ledger.apply_reports(ENTRY, [report("1")], NOW)
+    assert shown[-1].subject.reference == "before0"
+    assert not shown[-1].recorded
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    await ledger.restore()
+    assert ledger.durable
+    assert ledger.damaged_file is None
+    await ledger.close()
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    assert await state(ledger, "before0") is State.DELIVERED
+    assert len(await messages(ledger)) == number + 2
+    await ledger.close()
+    say("done")
+
+
+if __name__ == "__main__":
+    kind, file, *more = sys.argv[2:]
+    asyncio.run(full_disk(Path(file)) if kind == "full" else load(Path(file), *more))

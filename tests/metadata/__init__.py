@@ -1,0 +1,1 @@
+"""Tests of what describes the integration and its repository."""
