@@ -31,6 +31,15 @@ def credentials(endpoint: str, /, **changes: Any) -> dict[str, Any]:
     }
 
 
+def stored_template(
+    typed: dict[str, Any] = TEMPLATE, /, **changes: Any
+) -> dict[str, Any]:
+    """Return what is stored of a template: its name is the subentry's title."""
+    data = {"variables": [], **typed, **changes}
+    del data["name"]
+    return data
+
+
 async def begin(hass: HomeAssistant) -> ConfigFlowResult:
     """Begin to add an application."""
     return await hass.config_entries.flow.async_init(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.huawei_cloud_sms.const import DOMAIN
 from custom_components.huawei_cloud_sms.msgsms.client import SmsClient
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Context, HomeAssistant
@@ -229,6 +230,27 @@ async def test_cancelled_caller(
     assert reports.states == []
     await reports.wait_for(2)
     assert reports.types == ["accepted", "delivered"]
+
+
+async def test_cut_off(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    reports: Events,
+) -> None:
+    """A send that Home Assistant cuts off at its end may have left."""
+    platform.platform.scenarios.for_number(
+        OTHER_NUMBER, Scenario(delay=0.5, report_delay=0.2)
+    )
+    call = hass.async_create_task(send_sms(hass, OTHER_NUMBER))
+    await wait_until(platform.platform.state.records.messages)
+    (task,) = (it for it in asyncio.all_tasks() if it.get_name() == f"{DOMAIN} send")
+    task.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    await reports.wait_for(2)
+    assert reports.types == ["unconfirmed", "delivered"]
+    assert reports.states[0].attributes["code"] == "unconfirmed_interrupted"
+    assert platform.platform.state.records.request_count == 1
 
 
 async def begin_slow_send(

@@ -11,20 +11,20 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData, UnknownFlow
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
 from homeassistant.setup import async_setup_component
 from simulator.server import Server
 
 from .canned_platform import CannedPlatform, serve_canned
 from .common import make_entry
-from .const import APP_KEY, APP_SECRET, GENERAL_ID, RECIPIENT_NUMBER, SIGNATURE
+from .const import APP_KEY, APP_SECRET, RECIPIENT_NUMBER
 from .flow_inputs import (
     RECIPIENT,
     TEMPLATE,
     begin,
     credentials,
+    stored_template,
     submit,
-    suggested,
     walk,
 )
 
@@ -76,12 +76,10 @@ async def test_whole_flow(
     assert entry.options == {"default_country": "CN"}
     template, recipient = entry.subentries.values()
     assert (template.subentry_type, template.title) == ("template", "Alarm")
-    assert template.unique_id == "template_alarm"
-    assert template.data == {**TEMPLATE, "default": True}
+    assert template.data == stored_template(default=True)
     assert (recipient.subentry_type, recipient.title) == ("recipient", "Mei")
     assert recipient.unique_id == f"recipient_{RECIPIENT_NUMBER}"
     assert recipient.data == {
-        "name": "Mei",
         "number": RECIPIENT_NUMBER,
         "template": template.subentry_id,
     }
@@ -160,174 +158,3 @@ async def test_two_tabs(
     with pytest.raises(UnknownFlow):
         await submit(hass, left_open, TEMPLATE)
     assert len(hass.config_entries.async_entries(DOMAIN)) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "error", "placeholders"),
-    [
-        ({"name": " "}, "name", "name_empty", {}),
-        ({"template_id": "1 2"}, "template_id", "template_id_characters", {}),
-        ({"template_id": "1" * 33}, "template_id", "template_id_characters", {}),
-        ({"channel_number": " "}, "channel_number", "channel_number_missing", {}),
-        (
-            {"channel_number": "1" * 22},
-            "channel_number",
-            "channel_number_characters",
-            {},
-        ),
-        ({"signature": "签" * 33}, "signature", "signature_length", {}),
-        (
-            {"variables": ["x"] * 21},
-            "variables",
-            "variables_too_many",
-            {"count": "21", "limit": "20"},
-        ),
-        (
-            {"variables": ["x", " "]},
-            "variables",
-            "variable_empty",
-            {"position": "2"},
-        ),
-    ],
-)
-async def test_template_typed_wrong(
-    hass: HomeAssistant,
-    canned: CannedPlatform,
-    changes: dict[str, Any],
-    field: str,
-    error: str,
-    placeholders: dict[str, str],
-) -> None:
-    """A template that cannot work is refused; then it goes on."""
-    form = await walk(hass, canned.url)
-    typed = {**TEMPLATE, **changes}
-    form = await submit(hass, form, typed)
-    assert (form["step_id"], form["errors"]) == ("template", {field: error})
-    assert form["description_placeholders"] == placeholders
-    assert suggested(form) == typed
-    form = await submit(hass, form, TEMPLATE)
-    assert form["step_id"] == "recipient"
-
-
-async def test_variable_that_does_not_parse(
-    hass: HomeAssistant, canned: CannedPlatform
-) -> None:
-    """The form says which variable is wrong, and what is wrong with it."""
-    form = await walk(hass, canned.url)
-    typed = {**TEMPLATE, "variables": ["{{ message }}", "{{ message"]}
-    form = await submit(hass, form, typed)
-    assert form["errors"] == {"variables": "variable_invalid"}
-    placeholders = form["description_placeholders"]
-    assert placeholders["position"] == "2"
-    assert "TemplateSyntaxError" in placeholders["error"]
-    form = await submit(hass, form, TEMPLATE)
-    assert form["step_id"] == "recipient"
-
-
-async def test_general_template(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient
-) -> None:
-    """With a signature the channel number may be left out, variables with neither."""
-    typed = {
-        "name": "General",
-        "template_id": GENERAL_ID,
-        "template_type": "promotion",
-        "signature": f" 【{SIGNATURE}】",
-        "variables": [],
-    }
-    result = await walk(hass, canned.url, typed, {}, {})
-    (template,) = result["result"].subentries.values()
-    assert template.data == {**typed, "signature": SIGNATURE, "default": True}
-
-
-async def test_default_of_variables(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient
-) -> None:
-    """Who says nothing of variables gets the text of the notification."""
-    typed = {name: value for name, value in TEMPLATE.items() if name != "variables"}
-    result = await walk(hass, canned.url, typed, {}, {})
-    (template,) = result["result"].subentries.values()
-    assert template.data["variables"] == ["{{ message }}"]
-
-
-async def test_international(
-    hass: HomeAssistant, canned: CannedPlatform, door: TestClient
-) -> None:
-    """An international application has no signatures."""
-    form = await walk(hass, canned.url, kind="international")
-    assert "signature" not in form["data_schema"].schema
-    with pytest.raises(InvalidData):
-        await submit(hass, form, {**TEMPLATE, "signature": SIGNATURE})
-    form = await submit(hass, form, {**TEMPLATE, "channel_number": ""})
-    assert form["errors"] == {"channel_number": "channel_number_missing"}
-    for typed in (TEMPLATE, {}, {}):
-        form = await submit(hass, form, typed)
-    assert form["result"].data["kind"] == "international"
-
-
-@pytest.mark.parametrize(
-    ("typed", "errors", "placeholders"),
-    [
-        ({"number": "13700000001"}, {"name": "name_empty"}, {}),
-        ({"name": "Mei"}, {"number": "number_empty"}, None),
-        ({"name": "Mei", "number": "Mei"}, {"number": "number_not_a_number"}, None),
-        (
-            {"name": "Mei", "number": "110"},
-            {"number": "number_impossible"},
-            {"country": "CN", "national": "", "international": ""},
-        ),
-        (
-            {"name": "Mei", "number": "12025550123"},
-            {"number": "number_ambiguous"},
-            {
-                "country": "CN",
-                "national": "+8612025550123",
-                "international": "+12025550123",
-            },
-        ),
-    ],
-)
-async def test_recipient_typed_wrong(
-    hass: HomeAssistant,
-    canned: CannedPlatform,
-    typed: dict[str, str],
-    errors: dict[str, str],
-    placeholders: dict[str, str] | None,
-) -> None:
-    """Half a recipient, or a number that is none, is refused; then it goes on."""
-    form = await walk(hass, canned.url, TEMPLATE)
-    form = await submit(hass, form, typed)
-    assert (form["step_id"], form["errors"]) == ("recipient", errors)
-    if placeholders is not None:
-        assert form["description_placeholders"] == placeholders
-    assert suggested(form) == typed
-    form = await submit(hass, form, RECIPIENT)
-    assert form["step_id"] == "no_reply_address"
-
-
-@pytest.mark.parametrize(
-    ("home", "country", "number"),
-    [
-        ("DE", "DE", "+491701234567"),
-        (None, "CN", None),
-        # nobody has a telephone number of Antarctica
-        ("AQ", "CN", None),
-    ],
-)
-async def test_default_country(
-    hass: HomeAssistant,
-    canned: CannedPlatform,
-    home: str | None,
-    country: str,
-    number: str | None,
-) -> None:
-    """Home Assistant's own country is the first default country."""
-    hass.config.country = home
-    typed = {"name": "Anna", "number": "0170 1234567"} if number else {}
-    result = await walk(hass, canned.url, TEMPLATE, typed, {})
-    entry = result["result"]
-    assert entry.options == {"default_country": country}
-    assert [
-        subentry.data["number"]
-        for subentry in entry.get_subentries_of_type("recipient")
-    ] == ([number] if number else [])

@@ -110,7 +110,24 @@ async def test_reauth_unproven(
     form = await submit(hass, form, {"decision": "back"})
     assert form["step_id"] == "reauth_confirm"
     form = await submit(hass, form, {"app_secret": NEW_SECRET})
+    # whoever goes back a second time need not type it again
+    form = await submit(hass, form, {"decision": "back"})
+    form = await submit(hass, form, {})
     result = await submit(hass, form, {"decision": "go_on"})
+    await assert_done(hass, entry, result, "reauth_successful", before)
+    assert entry.data["app_secret"] == NEW_SECRET
+
+
+async def test_reauth_accepted(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """A test that was not refused proves the secret."""
+    before = entry.runtime_data
+    canned.refuse(200, "000000")
+    form = await entry.start_reauth_flow(hass)
+    form = await submit(hass, form, {"app_secret": NEW_SECRET})
+    assert (form["step_id"], form["last_step"]) == ("accepted", True)
+    result = await submit(hass, form, {})
     await assert_done(hass, entry, result, "reauth_successful", before)
     assert entry.data["app_secret"] == NEW_SECRET
 
@@ -173,6 +190,43 @@ async def test_connection_keeps_the_secret(
     assert entry.data["kind"] == "international"
 
 
+async def test_connection_keeps_the_new_secret(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """A secret that was typed comes before the stored one, whatever else was wrong."""
+    before = entry.runtime_data
+    form = await choose(hass, entry, "connection")
+    typed = credentials(canned.url, app_secret=NEW_SECRET)
+    form = await submit(hass, form, {**typed, "endpoint": "http://sms.example.org"})
+    assert form["errors"] == {"endpoint": "address_insecure"}
+    assert NEW_SECRET not in str(suggested(form))
+    del typed["app_secret"]
+    canned.refuse(500, "E000000")
+    form = await submit(hass, form, typed)
+    form = await submit(hass, form, {"decision": "back"})
+    canned.prove()
+    result = await submit(hass, form, typed)
+    await assert_done(hass, entry, result, "reconfigure_successful", before)
+    assert entry.data["app_secret"] == NEW_SECRET
+
+
+async def test_connection_drops_a_wrong_secret(
+    hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
+) -> None:
+    """After a secret that was refused, an empty one means the stored one again."""
+    form = await choose(hass, entry, "connection")
+    typed = credentials(canned.url, app_secret="wrong", kind="international")
+    canned.refuse(400, "E000045")
+    form = await submit(hass, form, typed)
+    assert form["errors"] == {"app_secret": "wrong_secret"}
+    canned.prove()
+    del typed["app_secret"]
+    result = await submit(hass, form, typed)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["app_secret"] == APP_SECRET
+    assert entry.data["kind"] == "international"
+
+
 async def test_connection_shows_the_region(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
@@ -200,139 +254,3 @@ async def test_connection_of_another_application(
     )
     assert not canned.asked
     assert entry.data["app_key"] == entry.unique_id == APP_KEY
-
-
-async def test_reply_address(
-    hass: HomeAssistant, entry: MockConfigEntry, door: TestClient
-) -> None:
-    """The address can be looked up; saving without a change changes nothing."""
-    before = entry.runtime_data
-    form = await choose(hass, entry, "reply_address")
-    assert form["description_placeholders"] == {
-        "address": str(door.make_url(f"/api/webhook/{WEBHOOK_ID}"))
-    }
-    assert suggested(form) == {}
-    result = await submit(hass, form, {})
-    assert result["reason"] == "reconfigure_successful"
-    await hass.async_block_till_done()
-    assert entry.runtime_data is before
-
-
-async def test_reply_address_of_the_person(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    """The public address of the options comes first."""
-    hass.config_entries.async_update_entry(
-        entry,
-        options={**entry.options, "public_address": "https://ha.example.org/home"},
-    )
-    form = await choose(hass, entry, "reply_address")
-    assert form["description_placeholders"] == {
-        "address": f"https://ha.example.org/home/api/webhook/{WEBHOOK_ID}"
-    }
-
-
-async def test_reply_address_of_the_cloud(
-    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The cloud hook of an application stays when its flow is closed."""
-    cloud = install_cloud(hass, monkeypatch)
-    form = await choose(hass, entry, "reply_address")
-    assert form["description_placeholders"]["address"] == cloud.hooks[WEBHOOK_ID]
-    hass.config_entries.flow.async_abort(form["flow_id"])
-    await hass.async_block_till_done()
-    assert not cloud.deleted
-
-
-async def test_no_reply_address(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Without an address there is nothing to show."""
-    await hass.config.async_update(external_url=None)
-    result = await choose(hass, entry, "reply_address")
-    assert (result["type"], result["reason"]) == (
-        FlowResultType.ABORT,
-        "no_public_address",
-    )
-
-
-@pytest.mark.parametrize(
-    ("typed", "stored"),
-    [
-        # the first keys
-        ({"push_ak": "new", "push_sk": "s"}, [("new", "s")]),
-        # as they were: empty secrets are kept, wherever their access key stands
-        (
-            {"push_ak": "ak-1", "push_ak_2": "ak-2"},
-            [("ak-1", "sk-1"), ("ak-2", "sk-2")],
-        ),
-        (
-            {"push_ak": "ak-2", "push_ak_2": "ak-1"},
-            [("ak-2", "sk-2"), ("ak-1", "sk-1")],
-        ),
-        # a new pair beside an old one
-        (
-            {"push_ak": "ak-1", "push_ak_2": "new", "push_sk_2": "s"},
-            [("ak-1", "sk-1"), ("new", "s")],
-        ),
-        # another secret for the same access key
-        ({"push_ak": "ak-1", "push_sk": "s"}, [("ak-1", "s")]),
-        # only the second place is filled
-        ({"push_ak_2": " ak-2 "}, [("ak-2", "sk-2")]),
-        ({}, []),
-    ],
-)
-async def test_push_keys(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    typed: dict[str, str],
-    stored: list[tuple[str, str]],
-) -> None:
-    """Keys are added, kept, moved, changed and removed."""
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, "push_keys": STORED_KEYS}
-    )
-    await hass.async_block_till_done()
-    form = await choose(hass, entry, "reply_address")
-    assert suggested(form) == {"push_ak": "ak-1", "push_ak_2": "ak-2"}
-    result = await submit(hass, form, typed)
-    assert result["reason"] == "reconfigure_successful"
-    assert entry.data["push_keys"] == [
-        {"push_ak": access_key, "push_sk": secret_key}
-        for access_key, secret_key in stored
-    ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "errors"),
-    [
-        ({"push_ak": "new"}, {"push_sk": "push_sk_missing"}),
-        ({"push_sk_2": "s"}, {"push_ak_2": "push_ak_missing"}),
-        (
-            {"push_ak": "ak-1", "push_ak_2": "ak-1", "push_sk_2": "s"},
-            {"push_ak_2": "push_keys_same"},
-        ),
-        (
-            {"push_ak_2": "new", "push_sk_2": "a b"},
-            {"push_sk_2": "push_key_characters"},
-        ),
-    ],
-)
-async def test_push_keys_typed_wrong(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    typed: dict[str, str],
-    errors: dict[str, Any],
-) -> None:
-    """Nothing is stored of pairs that are not whole; then it goes on."""
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, "push_keys": STORED_KEYS}
-    )
-    form = await choose(hass, entry, "reply_address")
-    form = await submit(hass, form, typed)
-    assert (form["step_id"], form["errors"]) == ("reply_address", errors)
-    assert suggested(form) == {
-        field: value for field, value in typed.items() if "_sk" not in field
-    }
-    assert entry.data["push_keys"] == STORED_KEYS
-    result = await submit(hass, form, {"push_ak": "new", "push_sk": "s"})
-    assert result["reason"] == "reconfigure_successful"
-    assert entry.data["push_keys"] == [{"push_ak": "new", "push_sk": "s"}]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 import socket
+from typing import Any
 
 from aiohttp.test_utils import TestClient
 import pytest
@@ -9,18 +10,26 @@ import pytest
 from custom_components.huawei_cloud_sms import connection_form
 from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import InvalidData
 from simulator.server import Server
 
 from .canned_platform import CannedPlatform, serve_canned
 from .const import APP_KEY, APP_SECRET
-from .flow_inputs import TEMPLATE, begin, credentials, submit, suggested, walk
+from .flow_inputs import (
+    TEMPLATE,
+    begin,
+    credentials,
+    stored_template,
+    submit,
+    suggested,
+    walk,
+)
 
 # Answers that leave the question open
 UNPROVEN = [
     (500, "E000000", Verdict.INCONCLUSIVE),
     (403, "E000620", Verdict.IP_NOT_ALLOWED),
     (400, "E000040", Verdict.CLIENT_FAULT),
-    (200, "000000", Verdict.ACCEPTED),
 ]
 
 
@@ -92,6 +101,7 @@ def test_every_verdict_has_its_place() -> None:
     as_errors |= {"wrong_address", "tls", "timeout", "cannot_connect"}
     assert set(Verdict) == {
         Verdict.VALID,
+        Verdict.ACCEPTED,
         *(verdict for _, _, verdict in UNPROVEN),
         *map(Verdict, as_errors),
     }
@@ -145,6 +155,62 @@ async def test_unproven(
     assert form["step_id"] == "confirm_unproven"
     form = await submit(hass, form, {"decision": "go_on"})
     assert form["step_id"] == "template"
+
+
+async def test_accepted(hass: HomeAssistant, canned: CannedPlatform) -> None:
+    """A test that was not refused proves the credentials; what it may cost is said."""
+    canned.refuse(200, "000000")
+    form = await submit(hass, await begin(hass), credentials(canned.url))
+    assert (form["step_id"], form["last_step"]) == ("accepted", False)
+    assert (form["errors"], list(form["data_schema"].schema)) == ({}, [])
+    assert form["description_placeholders"] == {"code": "000000"}
+    form = await submit(hass, form, {})
+    assert form["step_id"] == "template"
+
+
+async def test_secret_is_typed_once(
+    hass: HomeAssistant, canned: CannedPlatform, door: TestClient
+) -> None:
+    """The secret is not shown again, but kept while other things are put right."""
+    typed = credentials(canned.url)
+    form = await begin(hass)
+    with pytest.raises(InvalidData):
+        await submit(hass, form, without_secret(typed))
+    form = await submit(hass, form, {**typed, "endpoint": "http://sms.example.org"})
+    assert form["errors"] == {"endpoint": "address_insecure"}
+    canned.refuse(500, "E000000")
+    form = await submit(hass, form, without_secret(typed))
+    assert form["step_id"] == "confirm_unproven"
+    form = await submit(hass, form, {"decision": "back"})
+    canned.prove()
+    form = await submit(hass, form, without_secret(typed))
+    for step in (TEMPLATE, {}, {}):
+        form = await submit(hass, form, step)
+    assert form["result"].data["app_secret"] == APP_SECRET
+
+
+@pytest.mark.parametrize(
+    ("secret", "error"),
+    [("two words", "app_secret_characters"), ("wrong", "wrong_secret")],
+)
+async def test_wrong_secret_is_typed_again(
+    hass: HomeAssistant, canned: CannedPlatform, secret: str, error: str
+) -> None:
+    """A secret that was refused is not tried again."""
+    canned.refuse(400, "E000045")
+    typed = credentials(canned.url)
+    form = await submit(hass, await begin(hass), {**typed, "app_secret": secret})
+    assert form["errors"] == {"app_secret": error}
+    with pytest.raises(InvalidData):
+        await submit(hass, form, without_secret(typed))
+    canned.prove()
+    form = await submit(hass, form, typed)
+    assert form["step_id"] == "template"
+
+
+def without_secret(typed: dict[str, Any]) -> dict[str, Any]:
+    """Return what the browser sends when the secret is left empty."""
+    return {field: value for field, value in typed.items() if field != "app_secret"}
 
 
 async def test_unreadable_answer(hass: HomeAssistant, canned: CannedPlatform) -> None:
@@ -208,7 +274,7 @@ async def test_typed_with_blanks(
     assert entry.data["endpoint"] == canned.url
     assert entry.data["push_keys"] == []
     (template,) = entry.subentries.values()
-    assert template.data == {**TEMPLATE, "default": True}
+    assert template.data == stored_template(default=True)
 
 
 async def test_every_sign(hass: HomeAssistant, canned: CannedPlatform) -> None:

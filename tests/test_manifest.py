@@ -7,7 +7,6 @@ import tomllib
 from typing import Any
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
-import yaml
 
 from custom_components import huawei_cloud_sms
 from custom_components.huawei_cloud_sms.const import DOMAIN
@@ -81,23 +80,3 @@ async def test_home_assistant_loads_it(
     assert set(integration.dependencies) == {"notify", "webhook"}
     assert integration.after_dependencies == ["cloud"]
     assert integration.iot_class == "cloud_push"
-
-
-def test_quality_scale() -> None:
-    """Each rule is done, or has a reason why it does not apply."""
-    scale = yaml.safe_load((PACKAGE / "quality_scale.yaml").read_text("utf-8"))
-    assert len(scale["rules"]) >= 50
-    for rule, status in scale["rules"].items():
-        if status != "done":
-            assert status["status"] in ("done", "exempt"), rule
-            assert status["comment"], rule
-
-
-def test_brand() -> None:
-    """There are pictures of our own in the sizes that are asked for."""
-    for name, size in (("icon", 256), ("icon@2x", 512)):
-        for variant in (name, f"dark_{name}"):
-            content = (PACKAGE / "brand" / f"{variant}.png").read_bytes()
-            assert content[:8] == b"\x89PNG\r\n\x1a\n"
-            width = int.from_bytes(content[16:20])
-            assert (width, int.from_bytes(content[20:24])) == (size, size)

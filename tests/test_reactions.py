@@ -1,5 +1,8 @@
 """Tests of what the integration does about codes, besides telling the caller."""
 
+import asyncio
+from asyncio import StreamReader, StreamWriter
+
 from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -167,6 +170,27 @@ async def test_clock_by_code(
     assert set(issues(hass)) == {"clock_off"}
     await send_sms(hass, OTHER_NUMBER)
     assert issues(hass) == {}
+
+
+async def test_clock_without_date(hass: HomeAssistant, socket_enabled: None) -> None:
+    """An answer without a date says nothing about the clock either."""
+    body = b'{"code":"000000","result":[]}'
+    answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+
+    async def handle(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        entry = make_entry(f"http://127.0.0.1:{port}")
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        (message,) = await send_sms(hass, OTHER_NUMBER)
+    assert message["code"] == "unconfirmed_unmentioned"
+    assert set(issues(hass)) == {"no_public_address"}
 
 
 async def test_clock_without_answer(

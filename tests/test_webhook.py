@@ -133,6 +133,24 @@ async def test_malformed(
     assert reports.states == replies.states == []
 
 
+async def test_malformed_is_logged_once_in_a_row(
+    door: TestClient,
+    application: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever finds the address does not fill the log with rubbish."""
+    for fields, count in (
+        ({"status": "DELIVRD"}, 1),
+        ({"status": "DELIVRD"}, 1),
+        (report("one"), 1),
+        (reply("one", body="x" * 3000), 2),
+    ):
+        await door.post(WEBHOOK_PATH, data=fields)
+        assert caplog.text.count("A push could not be read") == count
+    assert "smsMsgId missing" in caplog.text
+    assert "body length" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("size", "content_type", "status"),
     [

@@ -1,11 +1,13 @@
 """A ledger in a process of its own, which can be killed or run out of disk."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from itertools import count
 import os
 from pathlib import Path
 import resource
 import sys
+import threading
 
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import Message, Shown, State
@@ -103,6 +105,22 @@ async def full_disk(path: Path) -> None:
     say("done")
 
 
+async def hang(path: Path) -> None:
+    """Return while the disk hangs for ever."""
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    hanging = asyncio.ensure_future(ledger.run(lambda _: threading.Event().wait()))
+    await asyncio.sleep(0.05)
+    hanging.cancel()
+    say("done")
+
+
+_KINDS: dict[str, Callable[..., Coroutine[object, object, None]]] = {
+    "load": load,
+    "full_disk": full_disk,
+    "hang": hang,
+}
+
 if __name__ == "__main__":
     kind, file, *more = sys.argv[2:]
-    asyncio.run(full_disk(Path(file)) if kind == "full" else load(Path(file), *more))
+    asyncio.run(_KINDS[kind](Path(file), *more))

@@ -6,6 +6,8 @@ from pathlib import Path
 import subprocess
 import sys
 
+import pytest
+
 from custom_components.huawei_cloud_sms import ledger as package
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import Message, State
@@ -108,9 +110,10 @@ async def check(path: Path, done: dict[str, set[str]]) -> list[tuple[str, str]]:
     ]
 
 
-def test_disk_full(path: Path) -> None:
-    """With a disk that is really full sending goes on, and is in the file later."""
-    with start("full", str(path)) as process:
+@pytest.mark.parametrize("kind", ["full_disk", "hang"])
+def test_disk_fails(path: Path, kind: str) -> None:
+    """With a disk that is really full sending goes on; one that hangs ends nothing."""
+    with start(kind, str(path)) as process:
         said, _ = process.communicate(timeout=20)
     assert said == "done\n"
     assert process.returncode == 0

@@ -384,6 +384,21 @@ async def test_application_removed_meanwhile(ledger: Ledger) -> None:
     assert ledger.addresses(ENTRY, NOW) == []
 
 
+async def test_missed_once(ledger: Ledger) -> None:
+    """What the file got to know is not done again the next time that it fails."""
+    await send(ledger, "kept", "0")
+    for _ in range(2):
+        await ledger.run(write_protect)
+        await send(ledger, "a", "1")
+        assert not ledger.durable
+        await restore(ledger)
+        await ledger.run(lambda db: db.execute("DELETE FROM message WHERE id > 1"))
+    await ledger.run(write_protect)
+    await ledger.keep_address(ENTRY, "u", NOW)
+    await restore(ledger)
+    assert [it.reference for it in await messages(ledger)] == ["kept0"]
+
+
 async def test_fails_again_on_the_way_back(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

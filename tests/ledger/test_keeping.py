@@ -88,6 +88,21 @@ async def test_rights_that_cannot_be_set(
     await ledger.close()
 
 
+async def test_settings(ledger: Ledger) -> None:
+    """A power cut after a commit loses nothing, a full disk stops no operation."""
+
+    def read(db: sqlite3.Connection) -> dict[str, object]:
+        wanted = ("journal_mode", "synchronous", "temp_store", "journal_size_limit")
+        return {it: db.execute(f"PRAGMA {it}").fetchone()[0] for it in wanted}
+
+    assert await ledger.run(read) == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "temp_store": 2,
+        "journal_size_limit": 4 * 1024 * 1024,
+    }
+
+
 async def test_the_log_does_not_grow(ledger: Ledger, path: Path) -> None:
     """However much is written, the write-ahead log stays small."""
     numbers = [f"+86137{it:08}" for it in range(500)]

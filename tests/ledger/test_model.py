@@ -154,7 +154,7 @@ _NUMBERS = count()
 
 
 @settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     derandomize=True,
     database=None,

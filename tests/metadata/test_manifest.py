@@ -17,6 +17,9 @@ MANIFEST = load(PACKAGE / "manifest.json")
 TEXTS = [vol.All(str, vol.Length(min=1))]
 ADDRESS = vol.Match(r"https://(?!www\.home-assistant\.io)[^\s?#]+$")
 
+# Parts of Home Assistant that ask an integration for a module of their name
+PLATFORMS = {*Platform, "diagnostics", "repairs", "system_health"}
+
 # What a custom integration may say there, and what it has to
 MANIFEST_SCHEMA = vol.Schema(
     {
@@ -108,7 +111,9 @@ def test_dependencies() -> None:
     for path, tree in trees():
         for node in ast.walk(tree):
             imported |= components(path, node)
-    own_platforms = {name for name in imported if (PACKAGE / f"{name}.py").is_file()}
+    own_platforms = {
+        name for name in imported & PLATFORMS if (PACKAGE / f"{name}.py").is_file()
+    }
     assert imported - own_platforms <= declared <= imported
     for name in imported:
         assert find_spec(f"homeassistant.components.{name}")

@@ -73,7 +73,8 @@ def read_newest(path: Path) -> Rows:
     On a connection of its own: that can read while the other one waits for a disk
     that takes no writing. Raises sqlite3.Error where that fails.
     """
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as db:
         db.execute("BEGIN")
         wanted = db.execute(
             "SELECT json_group_array(id) FROM ("
