@@ -16,8 +16,15 @@ from simulator.config import Application, Config, default_config
 from simulator.options import Options
 from simulator.server import Server
 
-from .common import make_entry
-from .const import APP_KEY, APP_SECRET, PUSH_SECRET, WEBHOOK_ID
+from .common import Events, make_entry
+from .const import (
+    APP_KEY,
+    APP_SECRET,
+    PUSH_SECRET,
+    REPLY_EVENT,
+    REPORT_EVENT,
+    WEBHOOK_ID,
+)
 
 _LOGGER_NAME = "custom_components.huawei_cloud_sms"
 
@@ -29,8 +36,10 @@ _PRIVATE = re.compile(
 
 
 @pytest.fixture(autouse=True)
-def every_test(enable_custom_integrations: None, socket_enabled: None) -> None:
-    """Let Home Assistant load the integration, and tests use loopback."""
+def every_test(request: pytest.FixtureRequest, socket_enabled: None) -> None:
+    """Let tests use loopback, and Home Assistant, where there is one, load us."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +108,15 @@ async def application(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return entry
+
+
+@pytest.fixture
+def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
+    """Collect what the application's delivery report shows."""
+    return Events(hass, REPORT_EVENT)
+
+
+@pytest.fixture
+def replies(hass: HomeAssistant, application: MockConfigEntry) -> Events:
+    """Collect what the application's reply shows."""
+    return Events(hass, REPLY_EVENT)

@@ -28,6 +28,8 @@ class FakeCloud(ModuleType):
         self.reachable.set()
         self.subscribed = True
         self.connected = True
+        # what making an address ends with, if not with an address
+        self.trouble: Exception | None = None
         self.failure: Exception | None = None
         self.listeners: list[Callable[[object], Awaitable[None]]] = []
 
@@ -57,6 +59,8 @@ class FakeCloud(ModuleType):
         if not self.connected:
             raise self.CloudNotAvailable
         if webhook_id not in self.hooks:
+            if self.trouble is not None:
+                raise self.trouble
             self.given += 1
             self.hooks[webhook_id] = f"https://hooks.example.org/{self.given}"
         return self.hooks[webhook_id]

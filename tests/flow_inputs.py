@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
@@ -45,6 +47,16 @@ async def begin(hass: HomeAssistant) -> ConfigFlowResult:
     return await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
+
+
+async def choose(
+    hass: HomeAssistant, entry: MockConfigEntry, choice: str
+) -> ConfigFlowResult:
+    """Begin to reconfigure, and choose from the menu."""
+    menu = await entry.start_reconfigure_flow(hass)
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["menu_options"] == ["connection", "reply_address"]
+    return await submit(hass, menu, {"next_step_id": choice})
 
 
 async def submit(

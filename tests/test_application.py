@@ -1,7 +1,6 @@
 """Tests of sends that fail or end without an answer: never a second SMS."""
 
 import asyncio
-from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
@@ -20,13 +19,7 @@ from simulator.server import Server
 from .calls import CALLS, Call, call_notify, call_send_sms
 from .canned_platform import serve_canned
 from .common import Events, issues, make_entry, send_sms, wait_until
-from .const import (
-    NOTIFY_ENTITY,
-    OTHER_NUMBER,
-    RECIPIENT_NUMBER,
-    RECIPIENT_SUBENTRY,
-    REPORT_EVENT,
-)
+from .const import NOTIFY_ENTITY, OTHER_NUMBER, RECIPIENT_NUMBER, RECIPIENT_SUBENTRY
 
 _LIMIT = 0.3
 
@@ -44,12 +37,6 @@ def short_limit_application(
 ) -> MockConfigEntry:
     """Set the application up with a short limit."""
     return application
-
-
-@pytest.fixture
-def reports(hass: HomeAssistant, application: MockConfigEntry) -> Generator[Events]:
-    """Collect what the application's delivery report shows."""
-    return Events(hass, REPORT_EVENT)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -334,6 +321,8 @@ async def test_removal_while_sending(
 ) -> None:
     """An application that is removed while it sends leaves nothing to mend behind."""
     task = await begin_slow_send(hass, platform, Scenario(delay=0.2, status=code))
+    # nor is the clock anybody's any more
+    platform.platform.state.set_options({"clock_offset": 700.0})
     await hass.config_entries.async_remove(application.entry_id)
     if code is None:
         await task

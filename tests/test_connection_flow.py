@@ -1,7 +1,6 @@
 """Tests of entering the secret again, and of changing an application."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
 
 from aiohttp.test_utils import TestClient
 import pytest
@@ -13,15 +12,10 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from .canned_platform import CannedPlatform, serve_canned
 from .common import make_entry
-from .const import APP_KEY, APP_SECRET, WEBHOOK_ID
-from .fake_cloud import install_cloud
-from .flow_inputs import credentials, submit, suggested
+from .const import APP_KEY, APP_SECRET
+from .flow_inputs import choose, credentials, submit, suggested
 
 NEW_SECRET = "AnotherSecret/0000+0001="
-STORED_KEYS = [
-    {"push_ak": "ak-1", "push_sk": "sk-1"},
-    {"push_ak": "ak-2", "push_sk": "sk-2"},
-]
 
 
 @pytest.fixture
@@ -43,16 +37,6 @@ async def entry(
     assert await hass.config_entries.async_setup(entry.entry_id)
     yield entry
     await hass.async_block_till_done()
-
-
-async def choose(
-    hass: HomeAssistant, entry: MockConfigEntry, choice: str
-) -> ConfigFlowResult:
-    """Begin to reconfigure, and choose from the menu."""
-    menu = await entry.start_reconfigure_flow(hass)
-    assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["connection", "reply_address"]
-    return await submit(hass, menu, {"next_step_id": choice})
 
 
 async def assert_done(
@@ -81,6 +65,8 @@ async def test_reauth(
     assert form["description_placeholders"]["name"] == "SMS"
     assert list(form["data_schema"].schema) == ["app_secret"]
 
+    form = await submit(hass, form, {"app_secret": "  "})
+    assert form["errors"] == {"app_secret": "app_secret_characters"}
     canned.refuse(400, "E000045")
     form = await submit(hass, form, {"app_secret": "wrong"})
     assert form["errors"] == {"app_secret": "wrong_secret"}
@@ -88,8 +74,6 @@ async def test_reauth(
     canned.refuse(401, "E000102")
     form = await submit(hass, form, {"app_secret": "wrong"})
     assert form["errors"] == {"base": "wrong_key"}
-    form = await submit(hass, form, {"app_secret": "  "})
-    assert form["errors"] == {"app_secret": "app_secret_characters"}
     assert entry.data["app_secret"] == APP_SECRET
 
     canned.prove()

@@ -82,11 +82,23 @@ def test_endpoint_refused(typed: str, problem: AddressProblem) -> None:
     assert str(caught.value) == problem
 
 
-def test_public_address() -> None:
-    """A path may be there, its last slash not."""
-    assert normalize_public_address("ha.example.org/home/") == (
-        "https://ha.example.org/home"
-    )
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("ha.example.org/home/", "https://ha.example.org/home"),
+        ("https://ha.example.org/api/webhook/0a1b/", "https://ha.example.org"),
+        ("ha.example.org:8443/home/api/webhook", "https://ha.example.org:8443/home"),
+        ("ha.example.org//api/webhook/0a1b", "https://ha.example.org"),
+        ("ha.example.org/api/webhooks", "https://ha.example.org/api/webhooks"),
+    ],
+)
+def test_public_address(typed: str, address: str) -> None:
+    """A path may be there, but neither a last slash nor the webhook's own path."""
+    assert normalize_public_address(typed) == address
+
+
+def test_public_address_refused() -> None:
+    """It must be as safe as an address of the platform."""
     with pytest.raises(AddressError):
         normalize_public_address("http://ha.example.org")
 

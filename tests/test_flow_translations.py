@@ -18,7 +18,7 @@ from custom_components.huawei_cloud_sms import (
     template_flow,
 )
 from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
-from custom_components.huawei_cloud_sms.const import Kind, TemplateType
+from custom_components.huawei_cloud_sms.const import Kind
 from custom_components.huawei_cloud_sms.endpoints import REGIONS, AddressProblem
 from custom_components.huawei_cloud_sms.msgsms.models import Authentication
 from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
@@ -93,13 +93,15 @@ def fields(schema: vol.Schema | Mapping[Any, Any]) -> dict[str, Any]:
 TEMPLATE = fields(template_flow.template_schema(Kind.MAINLAND))
 RECIPIENT = dict.fromkeys(("name", "number", "template"))
 FORMS = {
-    ("config", "user"): fields(connection_form.USER_SCHEMA),
-    ("config", "connection"): fields(connection_form.CONNECTION_SCHEMA),
-    ("config", "reauth_confirm"): fields(connection_form.REAUTH_SCHEMA),
+    ("config", "user"): fields(connection_form.connection_schema(False)),
+    ("config", "connection"): fields(connection_form.connection_schema(True)),
+    ("config", "reauth_confirm"): fields(connection_form.reauth_schema(False)),
+    ("config", "accepted"): {},
     ("config", "confirm_unproven"): fields(connection_flow.UNPROVEN_SCHEMA),
     ("config", "template"): TEMPLATE,
     ("config", "recipient"): fields(recipient_flow.FIRST_RECIPIENT_SCHEMA),
     ("config", "reply_address"): fields(push_keys_form.KEYS_SCHEMA),
+    ("config", "push_keys"): fields(push_keys_form.KEYS_SCHEMA),
     ("config", "no_reply_address"): {},
     ("template", "user"): {**TEMPLATE, "default": None},
     ("template", "reconfigure"): {**TEMPLATE, "default": None},
@@ -154,7 +156,7 @@ def test_every_choice_has_its_text() -> None:
         "decision": {"back", "go_on"},
         "endpoint": set(REGIONS),
         "kind": set(Kind),
-        "template_type": set(TemplateType),
+        "template_type": set(template_flow.TemplateType),
     }
 
 
@@ -182,7 +184,7 @@ def test_every_error_has_its_text() -> None:
     assert set(ENGLISH["options"]["error"]) == addresses - {"address_path"}
     # nothing can be taken already in a flow that only begins
     assert set(ENGLISH["config"]["error"]) == (
-        (set(Verdict) - {Verdict.VALID})
+        (set(Verdict) - {Verdict.VALID, Verdict.ACCEPTED})
         | addresses
         | raised("connection_form", "push_keys_form")
         | templates

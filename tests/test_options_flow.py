@@ -32,6 +32,8 @@ async def entry(
         (" https://ha.example.org/ ", "https://ha.example.org"),
         ("ha.example.org:8443/home", "https://ha.example.org:8443/home"),
         ("http://192.168.1.2:8123", "http://192.168.1.2:8123"),
+        # the whole reply address, as it is shown
+        ("https://ha.example.org/api/webhook/0a1b", "https://ha.example.org"),
     ],
 )
 async def test_options(

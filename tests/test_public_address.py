@@ -170,6 +170,10 @@ async def test_cloud_is_away_for_a_while(
     await cloud.tell()
     assert await address_of_next_sms(hass, platform) == HOOK
     assert issues(hass) == {}
+    # with the subscription it is gone for good
+    cloud.subscribed = False
+    assert await address_of_next_sms(hass, platform) is None
+    assert set(issues(hass)) == {"no_public_address"}
 
 
 @pytest.mark.parametrize("failure", [TimeoutError, ValueError, CloudError])

@@ -41,7 +41,6 @@ from .const import (
     PUSH_KEY,
     PUSH_SECRET,
     REPLY_EVENT,
-    REPORT_EVENT,
     WEBHOOK_ID,
 )
 
@@ -60,12 +59,6 @@ def entry(platform: Server) -> MockConfigEntry:
         {"push_ak": PUSH_KEY, "push_sk": PUSH_SECRET}
     )
     return make_entry(platform.url, data={"push_keys": KEYS})
-
-
-@pytest.fixture
-def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
-    """Collect what the application's delivery report shows."""
-    return Events(hass, REPORT_EVENT)
 
 
 def sign(

@@ -79,7 +79,7 @@ async def test_add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     result = await submit(hass, form, typed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     added = recipients(entry)["Bo"]
-    assert added.data == {**BO, "template": WEATHER_SUBENTRY}
+    assert added.data == {"number": OTHER_NUMBER, "template": WEATHER_SUBENTRY}
     assert added.unique_id == f"recipient_{OTHER_NUMBER}"
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
@@ -91,7 +91,7 @@ async def test_add_without_template(
 ) -> None:
     """Without a choice the default template applies."""
     await submit(hass, await begin(hass, entry), BO)
-    assert recipients(entry)["Bo"].data == BO
+    assert recipients(entry)["Bo"].data == {"number": OTHER_NUMBER}
 
 
 async def test_add_where_no_template_is(
@@ -103,7 +103,7 @@ async def test_add_where_no_template_is(
     form = await begin(hass, entry)
     assert list(form["data_schema"].schema) == ["name", "number"]
     await submit(hass, form, BO)
-    assert recipients(entry)["Bo"].data == BO
+    assert recipients(entry)["Bo"].data == {"number": OTHER_NUMBER}
 
 
 async def test_default_country(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -120,7 +120,7 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     before = entry.runtime_data
     form = await entry.start_subentry_reconfigure_flow(hass, RECIPIENT_SUBENTRY)
     assert form["step_id"] == "reconfigure"
-    assert suggested(form) == recipient_data()["data"]
+    assert suggested(form) == {**recipient_data()["data"], "name": "Mei"}
     result = await submit(hass, form, {**BO, "template": WEATHER_SUBENTRY})
     assert (result["type"], result["reason"]) == (
         FlowResultType.ABORT,
@@ -128,7 +128,7 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     )
     assert result["translation_domain"] == "homeassistant"
     changed = entry.subentries[RECIPIENT_SUBENTRY]
-    assert changed.data == {**BO, "template": WEATHER_SUBENTRY}
+    assert changed.data == {"number": OTHER_NUMBER, "template": WEATHER_SUBENTRY}
     assert (changed.title, changed.unique_id) == ("Bo", f"recipient_{OTHER_NUMBER}")
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
@@ -137,12 +137,35 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
 async def test_reconfigure_nothing(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """A recipient's own name and number are not taken."""
+    await submit(hass, await begin(hass, entry), BO)
+    await hass.async_block_till_done()
     before = entry.runtime_data
-    form = await entry.start_subentry_reconfigure_flow(hass, RECIPIENT_SUBENTRY)
+    subentry_id = recipients(entry)["Bo"].subentry_id
+    form = await entry.start_subentry_reconfigure_flow(hass, subentry_id)
+    assert suggested(form) == BO
     result = await submit(hass, form, suggested(form))
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
     assert entry.runtime_data is before
+
+
+async def test_renamed_by_its_menu(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The title is the name: it is suggested and taken, and the old one is free."""
+    # what Home Assistant itself does, without any form of ours
+    hass.config_entries.async_update_subentry(
+        entry, entry.subentries[RECIPIENT_SUBENTRY], title="Lan"
+    )
+    await hass.async_block_till_done()
+    form = await submit(hass, await begin(hass, entry), {**BO, "name": "LAN"})
+    assert form["errors"] == {"name": "name_taken"}
+    result = await submit(hass, form, {**BO, "name": "Mei"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    form = await entry.start_subentry_reconfigure_flow(hass, RECIPIENT_SUBENTRY)
+    assert suggested(form)["name"] == "Lan"
+    result = await submit(hass, form, suggested(form))
+    assert result["reason"] == "reconfigure_successful"
+    assert set(recipients(entry)) == {"Lan", "Mei"}
 
 
 async def test_deleted_template(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -153,10 +176,7 @@ async def test_deleted_template(hass: HomeAssistant, entry: MockConfigEntry) -> 
     with pytest.raises(InvalidData):
         await submit(hass, form, {**suggested(form), "template": TEMPLATE_SUBENTRY})
     await submit(hass, form, suggested(form))
-    assert entry.subentries[RECIPIENT_SUBENTRY].data == {
-        "name": "Mei",
-        "number": RECIPIENT_NUMBER,
-    }
+    assert entry.subentries[RECIPIENT_SUBENTRY].data == {"number": RECIPIENT_NUMBER}
 
 
 @pytest.mark.parametrize(
@@ -205,7 +225,7 @@ async def test_typed_wrong(
     form = await submit(hass, form, typed)
     assert (form["step_id"], form["errors"]) == ("reconfigure", errors)
     assert suggested(form) == typed
-    assert bo.data == BO
+    assert bo.data == {"number": OTHER_NUMBER}
     result = await submit(hass, form, {**BO, "number": "+8613700000003"})
     assert result["reason"] == "reconfigure_successful"
     assert bo.data["number"] == "+8613700000003"

@@ -3,14 +3,17 @@
 from collections.abc import AsyncGenerator
 
 from aiohttp.test_utils import TestClient
+from hass_nabucasa.cloudhooks import CloudhookApiError
 import pytest
 
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
+from simulator.server import Server
 
 from .canned_platform import CannedPlatform, serve_canned
-from .common import make_entry, wait_until
+from .common import Events, make_entry, reply_from_phone, send_sms, wait_until
+from .const import OTHER_NUMBER
 from .fake_cloud import FakeCloud, install_cloud
 from .flow_inputs import TEMPLATE, submit, suggested, walk
 
@@ -39,6 +42,7 @@ def cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
         ({"push_ak": " ", "push_sk": "s"}, {"push_ak": "push_ak_missing"}),
         ({"push_ak": "a b", "push_sk": "s"}, {"push_ak": "push_key_characters"}),
         ({"push_ak": "a", "push_sk": "密"}, {"push_sk": "push_key_characters"}),
+        ({"push_ak": "a,b", "push_sk": "s"}, {"push_ak": "push_ak_comma"}),
     ],
 )
 async def test_push_keys_typed_wrong(
@@ -58,6 +62,21 @@ async def test_push_keys_typed_wrong(
     result = await submit(hass, form, PUSH_KEYS)
     assert result["result"].data["push_keys"] == [PUSH_KEYS]
     assert address.endswith(result["result"].data["webhook_id"])
+
+
+async def test_every_sign(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """Pushes signed with any keys that the form takes are authentic."""
+    signs = "".join(map(chr, range(ord("!"), ord("~") + 1)))
+    keys = {"push_ak": signs.replace(",", ""), "push_sk": signs}
+    await walk(hass, platform.url, TEMPLATE, {}, keys)
+    await hass.async_block_till_done()
+    replies = Events(hass, "event.huawei_cloud_sms_0001_reply")
+    platform.platform.state.set_application(keys)
+    await send_sms(hass, OTHER_NUMBER)
+    await reply_from_phone(platform, OTHER_NUMBER, "好")
+    await replies.wait_for(1)
 
 
 async def test_no_public_address(hass: HomeAssistant, canned: CannedPlatform) -> None:
@@ -82,6 +101,37 @@ async def test_cloud_address(
     await hass.async_block_till_done()
     assert list(cloud.hooks) == [result["result"].data["webhook_id"]]
     assert not cloud.deleted
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        TimeoutError(),
+        CloudhookApiError("The cloud is out of order"),
+        ValueError("Cloud is not connected"),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+async def test_cloud_in_trouble(
+    hass: HomeAssistant,
+    canned: CannedPlatform,
+    door: TestClient,
+    cloud: FakeCloud,
+    trouble: Exception,
+) -> None:
+    """Where the cloud has no address to give, the external URL serves, or none."""
+    cloud.trouble = trouble
+    form = await walk(hass, canned.url, TEMPLATE, {})
+    assert form["description_placeholders"]["address"].startswith(
+        str(door.make_url("/api/webhook/"))
+    )
+    hass.config_entries.flow.async_abort(form["flow_id"])
+    await hass.config.async_update(external_url=None)
+    form = await walk(hass, canned.url, TEMPLATE, {})
+    assert form["step_id"] == "no_reply_address"
+    result = await submit(hass, form, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
 
 
 async def test_abandoned(

@@ -18,7 +18,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from .common import make_entry, recipient_data, template_data
 from .const import CHANNEL_NUMBER, SIGNATURE, TEMPLATE_SUBENTRY, TWO_VARIABLES_ID
-from .flow_inputs import suggested
+from .flow_inputs import stored_template, suggested
 
 WEATHER = {
     "name": "Weather",
@@ -66,12 +66,11 @@ async def test_add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     before = entry.runtime_data
     form = await begin(hass, entry)
     assert form["step_id"] == "user"
-    assert suggested(form) == {"default": False}
+    assert suggested(form) == {"variables": ["{{ message }}"], "default": False}
     result = await submit(hass, form, WEATHER)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     added = templates(entry)["Weather"]
-    assert added.data == WEATHER
-    assert added.unique_id == "template_weather"
+    assert added.data == stored_template(WEATHER)
     assert templates(entry)["Alarm"].data["default"] is True
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
@@ -82,7 +81,7 @@ async def test_first(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Where there is no template, the first one is offered as the default."""
     hass.config_entries.async_remove_subentry(entry, TEMPLATE_SUBENTRY)
     form = await begin(hass, entry)
-    assert suggested(form) == {"default": True}
+    assert suggested(form) == {"variables": ["{{ message }}"], "default": True}
     await submit(hass, form, {**WEATHER, "default": True})
     assert templates(entry)["Weather"].data["default"] is True
 
@@ -95,12 +94,12 @@ async def test_default_moves(hass: HomeAssistant, entry: MockConfigEntry) -> Non
     assert alarm.data == {**template_data()["data"], "default": False}
 
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
-    result = await submit(hass, form, {**alarm.data, "default": True})
+    result = await submit(hass, form, {**suggested(form), "default": True})
     assert result["reason"] == "reconfigure_successful"
     assert (weather.data["default"], alarm.data["default"]) == (False, True)
 
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
-    await submit(hass, form, {**alarm.data, "default": False})
+    await submit(hass, form, {**suggested(form), "default": False})
     assert (weather.data["default"], alarm.data["default"]) == (False, False)
 
 
@@ -109,7 +108,7 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     before = entry.runtime_data
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
     assert form["step_id"] == "reconfigure"
-    assert suggested(form) == template_data()["data"]
+    assert suggested(form) == {**template_data()["data"], "name": "Alarm"}
     typed = {**WEATHER, "signature": SIGNATURE}
     del typed["channel_number"]
     result = await submit(hass, form, typed)
@@ -119,11 +118,45 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     )
     assert result["translation_domain"] == "homeassistant"
     changed = entry.subentries[TEMPLATE_SUBENTRY]
-    assert changed.data == typed
-    assert (changed.title, changed.unique_id) == ("Weather", "template_weather")
+    assert changed.data == stored_template(typed)
+    assert changed.title == "Weather"
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data is not before
+
+
+async def test_no_variables(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The browser leaves a list without lines out; it stays empty from then on."""
+    typed = {name: value for name, value in WEATHER.items() if name != "variables"}
+    form = await submit(hass, await begin(hass, entry), {**typed, "name": "Alarm"})
+    assert form["errors"] == {"name": "name_taken"}
+    assert suggested(form) == {**typed, "name": "Alarm"}
+    await submit(hass, form, typed)
+    weather = templates(entry)["Weather"]
+    assert weather.data["variables"] == []
+    form = await entry.start_subentry_reconfigure_flow(hass, weather.subentry_id)
+    assert suggested(form)["variables"] == []
+    await submit(hass, form, typed)
+    assert weather.data["variables"] == []
+
+
+async def test_renamed_by_its_menu(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The title is the name: it is suggested and taken, and the old one is free."""
+    # what Home Assistant itself does, without any form of ours
+    hass.config_entries.async_update_subentry(
+        entry, entry.subentries[TEMPLATE_SUBENTRY], title="Rain"
+    )
+    await hass.async_block_till_done()
+    form = await submit(hass, await begin(hass, entry), {**WEATHER, "name": "rain"})
+    assert form["errors"] == {"name": "name_taken"}
+    result = await submit(hass, form, {**WEATHER, "name": "Alarm"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
+    assert suggested(form)["name"] == "Rain"
+    result = await submit(hass, form, suggested(form))
+    assert result["reason"] == "reconfigure_successful"
+    assert set(templates(entry)) == {"Rain", "Alarm"}
 
 
 async def test_same_name_stays(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -164,7 +197,7 @@ async def test_typed_wrong(
     form = await submit(hass, form, typed)
     assert (form["step_id"], form["errors"]) == ("reconfigure", errors)
     assert suggested(form) == typed
-    assert weather.data == WEATHER
+    assert weather.data == stored_template(WEATHER)
     result = await submit(hass, form, {**WEATHER, "name": "Rain"})
     assert result["reason"] == "reconfigure_successful"
     assert weather.title == "Rain"

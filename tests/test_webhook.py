@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 import gzip
 import json
-import sqlite3
 from urllib.parse import urlencode
 
 from aiohttp.test_utils import TestClient
@@ -12,44 +11,17 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.huawei_cloud_sms import webhook as door_module
-from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.components import webhook
-from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.aiohttp import MockRequest
-from simulator.server import Server
 
-from .common import (
-    WEBHOOK_PATH,
-    Events,
-    block_storage,
-    issues,
-    ledger_path,
-    make_entry,
-    reply,
-    report,
-    send_sms,
-    wait_until,
-)
-from .const import OTHER_NUMBER, REPLY_EVENT, REPORT_EVENT, WEBHOOK_ID
+from .common import WEBHOOK_PATH, Events, reply, report
+from .const import WEBHOOK_ID
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 type Post = Callable[[bytes, str], Awaitable[int]]
-
-
-@pytest.fixture
-def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
-    """Collect what the application's delivery report shows."""
-    return Events(hass, REPORT_EVENT)
-
-
-@pytest.fixture
-def replies(hass: HomeAssistant, application: MockConfigEntry) -> Events:
-    """Collect what the application's reply shows."""
-    return Events(hass, REPLY_EVENT)
 
 
 @pytest.fixture(params=["direct", "cloud hook"])
@@ -272,145 +244,3 @@ async def test_compressed_body_has_the_same_limit(
         )
         assert answer.status == status
     assert len(reports.states) == 1
-
-
-async def test_while_unloaded(
-    hass: HomeAssistant, application: MockConfigEntry, post: Post, reports: Events
-) -> None:
-    """A push is stored while the application is not loaded, and shown later."""
-    assert await hass.config_entries.async_unload(application.entry_id)
-    assert await post(urlencode(report("one")).encode(), FORM) == 200
-    assert reports.states == []
-    assert await hass.config_entries.async_setup(application.entry_id)
-    await reports.wait_for(1)
-    assert reports.states[0].attributes["late"] is True
-
-
-async def test_set_up_failed(
-    hass: HomeAssistant, platform: Server, door: TestClient
-) -> None:
-    """A push is stored while the application cannot be set up, and shown later."""
-    entry = make_entry("not an address")
-    entry.add_to_hass(hass)
-    assert not await hass.config_entries.async_setup(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
-    answer = await door.post(WEBHOOK_PATH, data=report("one"))
-    assert answer.status == 200
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, "endpoint": platform.url}
-    )
-    reports = Events(hass, REPORT_EVENT)
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done()
-    assert hass.states.get(REPORT_EVENT).attributes["message_id"] == "one"
-    assert len(reports.states) <= 1
-
-
-async def test_none_lost_in_a_reload(
-    hass: HomeAssistant,
-    application: MockConfigEntry,
-    post: Post,
-    reports: Events,
-) -> None:
-    """All of many pushes that arrive during reloads are stored and shown once."""
-
-    async def push(place: int) -> int:
-        await asyncio.sleep(place / 1000)
-        return await post(urlencode(report(f"message-{place}")).encode(), FORM)
-
-    pushes = asyncio.gather(*(push(place) for place in range(200)))
-    reloads = 0
-    while not pushes.done():
-        assert await hass.config_entries.async_reload(application.entry_id)
-        reloads += 1
-    assert reloads > 1
-    assert set(await pushes) == {200}
-    await reports.wait_for(200)
-    shown = sorted(state.attributes["message_id"] for state in reports.states)
-    assert shown == sorted(f"message-{place}" for place in range(200))
-
-
-async def test_disabled(
-    hass: HomeAssistant,
-    door: TestClient,
-    application: MockConfigEntry,
-    reports: Events,
-) -> None:
-    """A disabled application takes nothing; enabled again it does."""
-    for disabled_by, stored in ((ConfigEntryDisabler.USER, 0), (None, 1)):
-        await hass.config_entries.async_set_disabled_by(
-            application.entry_id, disabled_by
-        )
-        await hass.async_block_till_done()
-        answer = await door.post(WEBHOOK_PATH, data=report("one"))
-        # an unknown webhook is answered like a known one
-        assert answer.status == 200
-        assert len(reports.states) == stored
-    assert (await door.put(WEBHOOK_PATH)).status == 405
-
-
-async def test_not_stored(
-    hass: HomeAssistant, platform: Server, door: TestClient, entry: MockConfigEntry
-) -> None:
-    """Without storage a push is shown as not recorded, and refused."""
-    block_storage(hass)
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    assert "storage_failed" in issues(hass)
-    reports, replies = Events(hass, REPORT_EVENT), Events(hass, REPLY_EVENT)
-    for _ in range(2):
-        for fields in (report("one"), reply("two")):
-            answer = await door.post(WEBHOOK_PATH, data=fields)
-            assert answer.status == 503
-    assert reports.types == ["delivered"]
-    assert reports.states[0].attributes["recorded"] is False
-    assert len(replies.states) == 1
-    assert replies.states[0].attributes["recorded"] is False
-    # sending goes on
-    (sent,) = await send_sms(hass, OTHER_NUMBER)
-    assert sent["state"] == "accepted"
-
-
-async def test_too_many_at_once(
-    hass: HomeAssistant, platform: Server, application: MockConfigEntry
-) -> None:
-    """What cannot wait for its commit any more is refused, and so is sending."""
-
-    request = MockRequest(
-        batch(*(report(f"message-{place}") for place in range(500))),
-        headers={"Content-Type": JSON},
-        method="POST",
-        mock_source="cloud",
-    )
-    ledger = sqlite3.connect(ledger_path(hass))
-    # while another program writes into the file, nothing is committed
-    ledger.execute("BEGIN IMMEDIATE")
-    tasks = [
-        hass.async_create_task(webhook.async_handle_webhook(hass, WEBHOOK_ID, request))
-        for _ in range(30)
-    ]
-    with pytest.raises(HomeAssistantError) as err:
-        await send_sms(hass, OTHER_NUMBER)
-    assert err.value.translation_key == "ledger_busy"
-    assert platform.platform.state.records.request_count == 0
-    ledger.close()
-    statuses = [answer.status for answer in await asyncio.gather(*tasks)]
-    assert set(statuses) == {200, 503}
-    # and it is over as soon as the commits have caught up
-    (sent,) = await send_sms(hass, OTHER_NUMBER)
-    assert sent["state"] == "accepted"
-
-
-async def test_registered_name(
-    hass: HomeAssistant, application: MockConfigEntry
-) -> None:
-    """A removed application's webhook is gone."""
-    await hass.config_entries.async_remove(application.entry_id)
-    await hass.async_block_till_done()
-    answer = await webhook.async_handle_webhook(
-        hass, WEBHOOK_ID, MockRequest(b"", mock_source="cloud", method="PUT")
-    )
-    assert answer.status == 200
-    assert DOMAIN in hass.config.components
-    await wait_until(lambda: not issues(hass))

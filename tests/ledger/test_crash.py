@@ -36,19 +36,19 @@ _AFTER_LEAVING = {State.UNCONFIRMED, State.ACCEPTED, State.DELIVERED}
 _AFTER_ANSWER = {State.ACCEPTED, State.DELIVERED}
 
 
-def start(*words: str) -> subprocess.Popen[str]:
-    """Start a ledger in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-c", _START, str(_FOLDER), *words],
-        cwd=_FOLDER.parents[1],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def command(*words: str) -> list[str]:
+    """Return what starts a ledger in a process of its own."""
+    return [sys.executable, "-c", _START, str(_FOLDER), *words]
 
 
 def run_and_kill(path: Path, prefix: str, lines: int) -> list[list[str]]:
     """Let a ledger work until it has said so much; return all that it said."""
-    with start("load", str(path), prefix) as process:
+    with subprocess.Popen(
+        command("load", str(path), prefix),
+        cwd=_FOLDER.parents[1],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stdout is not None
         said = [process.stdout.readline() for _ in range(lines)]
         process.kill()
@@ -113,7 +113,12 @@ async def check(path: Path, done: dict[str, set[str]]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("kind", ["full_disk", "hang"])
 def test_disk_fails(path: Path, kind: str) -> None:
     """With a disk that is really full sending goes on; one that hangs ends nothing."""
-    with start(kind, str(path)) as process:
-        said, _ = process.communicate(timeout=20)
-    assert said == "done\n"
-    assert process.returncode == 0
+    process = subprocess.run(
+        command(kind, str(path)),
+        cwd=_FOLDER.parents[1],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    assert process.stdout == "done\n"

@@ -384,6 +384,22 @@ async def test_application_removed_meanwhile(ledger: Ledger) -> None:
     assert ledger.addresses(ENTRY, NOW) == []
 
 
+async def test_held_reports_go_along(ledger: Ledger, listener: Listener) -> None:
+    """What is held back for an answer is held back by a stand-in too."""
+    await begin(ledger, request())
+    await ledger.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
+    await ledger.run(write_protect)
+    await ledger.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    assert not ledger.durable
+    assert listener.shown == []
+    await ledger.settle(ENTRY, [accepted()], NOW)
+    assert [it.reference for it in listener.messages] == ["a0"]
+    await restore(ledger)
+    assert await state(ledger) is State.DELIVERED
+    assert len(await messages(ledger)) == 1
+    assert len(listener.shown) == 1
+
+
 async def test_missed_once(ledger: Ledger) -> None:
     """What the file got to know is not done again the next time that it fails."""
     await send(ledger, "kept", "0")
