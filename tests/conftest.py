@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import replace
+from functools import partial
 import logging
 import re
 
@@ -25,6 +26,7 @@ from .const import (
     REPORT_EVENT,
     WEBHOOK_ID,
 )
+from .pushing import Post, post_by_cloud, post_directly
 
 _LOGGER_NAME = "custom_components.huawei_cloud_sms"
 
@@ -120,3 +122,11 @@ def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
 def replies(hass: HomeAssistant, application: MockConfigEntry) -> Events:
     """Collect what the application's reply shows."""
     return Events(hass, REPLY_EVENT)
+
+
+@pytest.fixture(params=["direct", "cloud hook"])
+def post(hass: HomeAssistant, door: TestClient, request: pytest.FixtureRequest) -> Post:
+    """Return what posts a push, by each of the two roads."""
+    if request.param == "direct":
+        return partial(post_directly, door)
+    return partial(post_by_cloud, hass)

@@ -13,15 +13,7 @@ from homeassistant.util import dt as dt_util
 from simulator.scenarios import PRESETS
 from simulator.server import Server
 
-from .common import (
-    WEBHOOK_PATH,
-    Events,
-    make_entry,
-    reply,
-    reply_from_phone,
-    report,
-    send_sms,
-)
+from .common import Events, make_entry, reply, reply_from_phone, report, send_sms
 from .const import (
     CHANNEL_NUMBER,
     OTHER_NUMBER,
@@ -30,15 +22,10 @@ from .const import (
     REPLY_EVENT,
     REPORT_EVENT,
 )
+from .pushing import push
 
 SILENT_NUMBER = "+8613700009003"
 THREE_PARTS = "门" * 150
-
-
-async def push(door: TestClient, fields: dict[str, str]) -> None:
-    """Push a report or a reply; it is stored on return."""
-    answer = await door.post(WEBHOOK_PATH, data=fields)
-    assert answer.status == 200
 
 
 async def test_entities(hass: HomeAssistant, application: MockConfigEntry) -> None:

@@ -16,15 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from simulator.server import Server
 
-from .common import (
-    WEBHOOK_PATH,
-    Events,
-    reply,
-    reply_from_phone,
-    report,
-    send_sms,
-    wait_until,
-)
+from .common import Events, reply, reply_from_phone, report, send_sms, wait_until
 from .const import (
     OTHER_NUMBER,
     RECIPIENT_NUMBER,
@@ -32,15 +24,10 @@ from .const import (
     REPLY_EVENT,
     REPORT_EVENT,
 )
+from .pushing import push
 
 SILENT_NUMBER = "+8613700009003"
 THREE_PARTS = "门" * 150
-
-
-async def push(door: TestClient, fields: dict[str, str]) -> None:
-    """Push a report or a reply; it is stored on return."""
-    answer = await door.post(WEBHOOK_PATH, data=fields)
-    assert answer.status == 200
 
 
 async def test_not_polled(

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant import loader
-from homeassistant.components import event, notify, webhook
+from homeassistant.components import event, notify
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryDisabler,
@@ -26,7 +26,6 @@ from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_S
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
-from homeassistant.util.aiohttp import MockRequest
 from simulator.scenarios import Scenario
 from simulator.server import Server
 
@@ -50,6 +49,7 @@ from .const import (
     REPORT_EVENT,
     WEBHOOK_ID,
 )
+from .pushing import FORM, post_by_cloud
 
 ENTITIES = (REPORT_EVENT, REPLY_EVENT, NOTIFY_ENTITY)
 SILENT_NUMBER = "+8613700009003"
@@ -57,13 +57,7 @@ SILENT_NUMBER = "+8613700009003"
 
 async def hand_over(hass: HomeAssistant, fields: dict[str, str]) -> int:
     """Hand a push over as the cloud does, and return the answer's status."""
-    request = MockRequest(
-        urlencode(fields).encode(),
-        headers={"Content-Type": "application/x-www-form-urlencoded"},
-        method="POST",
-        mock_source="cloud",
-    )
-    return (await webhook.async_handle_webhook(hass, WEBHOOK_ID, request)).status
+    return await post_by_cloud(hass, urlencode(fields).encode(), FORM)
 
 
 def rows_of(hass: HomeAssistant, entry_id: str | None = None) -> int:

@@ -43,8 +43,8 @@ from .const import (
     REPLY_EVENT,
     WEBHOOK_ID,
 )
+from .pushing import FORM
 
-FORM = "application/x-www-form-urlencoded"
 NEW_KEY, NEW_SECRET = "ExamplePushKey0002", "ExamplePushSecret0002"
 SIGNING = Application(
     app_key=APP_KEY, app_secret=APP_SECRET, push_ak=PUSH_KEY, push_sk=PUSH_SECRET

@@ -14,7 +14,16 @@ from homeassistant.helpers import issue_registry as ir
 from simulator.scenarios import PRESETS, Scenario
 from simulator.server import Server
 
-from .common import Events, issues, make_entry, recipient_data, send_sms, template_data
+from .common import (
+    WEBHOOK_PATH,
+    Events,
+    issues,
+    make_entry,
+    recipient_data,
+    report,
+    send_sms,
+    template_data,
+)
 from .const import OTHER_NUMBER, RECIPIENT_NUMBER, REPORT_EVENT, TEMPLATE_SUBENTRY
 
 REFUSING = "+8613700005555"
@@ -315,4 +324,15 @@ async def test_mixed_answer(
     assert states == ["accepted", "refused"]
     assert set(issues(hass)) == {"volume_limit"}
     await send_sms(hass, RECIPIENT_NUMBER)
+    assert issues(hass) == {}
+
+
+async def test_invented_report(
+    hass: HomeAssistant, door: TestClient, application: MockConfigEntry
+) -> None:
+    """What a report says of a message that is not ours raises nothing."""
+    reports = Events(hass, REPORT_EVENT)
+    await door.post(WEBHOOK_PATH, data=report("invented", "E200024"))
+    await reports.wait_for(1)
+    assert reports.types == ["failed"]
     assert issues(hass) == {}

@@ -1,12 +1,11 @@
 """Tests of the webhook: what it takes, what it answers, and what becomes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 import gzip
-import json
 from urllib.parse import urlencode
 
 from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -17,44 +16,7 @@ from homeassistant.util.aiohttp import MockRequest
 
 from .common import WEBHOOK_PATH, Events, reply, report
 from .const import WEBHOOK_ID
-
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
-
-type Post = Callable[[bytes, str], Awaitable[int]]
-
-
-@pytest.fixture(params=["direct", "cloud hook"])
-def post(hass: HomeAssistant, door: TestClient, request: pytest.FixtureRequest) -> Post:
-    """Return what posts a push, by each of the two roads."""
-
-    async def direct(body: bytes, content_type: str) -> int:
-        """Post over HTTP."""
-        answer = await door.post(
-            WEBHOOK_PATH, data=body, headers={"Content-Type": content_type}
-        )
-        return answer.status
-
-    async def by_cloud(body: bytes, content_type: str) -> int:
-        """Hand over what the cloud makes of a request."""
-        answer = await webhook.async_handle_webhook(
-            hass,
-            WEBHOOK_ID,
-            MockRequest(
-                content=body,
-                headers={"content-type": content_type},
-                method="POST",
-                mock_source="cloud",
-            ),
-        )
-        return answer.status
-
-    return direct if request.param == "direct" else by_cloud
-
-
-def batch(*entries: object) -> bytes:
-    """Return the body of a batch report."""
-    return json.dumps({"statusReportList": list(entries)}).encode()
+from .pushing import FORM, JSON, Post, batch
 
 
 async def test_report(post: Post, reports: Events) -> None:
@@ -105,22 +67,41 @@ async def test_malformed(
     assert reports.states == replies.states == []
 
 
-async def test_malformed_is_logged_once_in_a_row(
+async def test_malformed_is_logged_now_and_then(
     door: TestClient,
     application: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     """Whoever finds the address does not fill the log with rubbish."""
-    for fields, count in (
-        ({"status": "DELIVRD"}, 1),
-        ({"status": "DELIVRD"}, 1),
-        (report("one"), 1),
-        (reply("one", body="x" * 3000), 2),
+    for fields, seconds, count in (
+        ({"status": "DELIVRD"}, 0, 1),
+        (report("one"), 0, 1),
+        ({"status": "DELIVRD"}, 3599, 1),
+        (reply("one", body="x" * 3000), 2, 2),
     ):
+        freezer.tick(seconds)
         await door.post(WEBHOOK_PATH, data=fields)
         assert caplog.text.count("A push could not be read") == count
     assert "smsMsgId missing" in caplog.text
     assert "body length" in caplog.text
+
+
+async def test_fault_of_ours(
+    hass: HomeAssistant,
+    door: TestClient,
+    application: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever breaks, the answer is not 200, and the log does not name the address."""
+    hass.config_entries.async_update_entry(application, options={})
+    await hass.async_block_till_done()
+    caplog.clear()
+    assert (await door.post(WEBHOOK_PATH, data=reply())).status == 503
+    assert "A push could not be handled: KeyError" in caplog.text
+    ours = [it.getMessage() for it in caplog.records if it.levelname == "ERROR"]
+    assert ours
+    assert not any(WEBHOOK_ID in text for text in ours)
 
 
 @pytest.mark.parametrize(

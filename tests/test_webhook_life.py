@@ -1,8 +1,6 @@
 """Tests of the webhook while applications come and go, and while storage fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-import json
 import sqlite3
 from urllib.parse import urlencode
 
@@ -31,44 +29,7 @@ from .common import (
     wait_until,
 )
 from .const import OTHER_NUMBER, REPLY_EVENT, REPORT_EVENT, WEBHOOK_ID
-
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
-
-type Post = Callable[[bytes, str], Awaitable[int]]
-
-
-@pytest.fixture(params=["direct", "cloud hook"])
-def post(hass: HomeAssistant, door: TestClient, request: pytest.FixtureRequest) -> Post:
-    """Return what posts a push, by each of the two roads."""
-
-    async def direct(body: bytes, content_type: str) -> int:
-        """Post over HTTP."""
-        answer = await door.post(
-            WEBHOOK_PATH, data=body, headers={"Content-Type": content_type}
-        )
-        return answer.status
-
-    async def by_cloud(body: bytes, content_type: str) -> int:
-        """Hand over what the cloud makes of a request."""
-        answer = await webhook.async_handle_webhook(
-            hass,
-            WEBHOOK_ID,
-            MockRequest(
-                content=body,
-                headers={"content-type": content_type},
-                method="POST",
-                mock_source="cloud",
-            ),
-        )
-        return answer.status
-
-    return direct if request.param == "direct" else by_cloud
-
-
-def batch(*entries: object) -> bytes:
-    """Return the body of a batch report."""
-    return json.dumps({"statusReportList": list(entries)}).encode()
+from .pushing import FORM, JSON, Post, batch
 
 
 async def test_while_unloaded(

@@ -1,5 +1,6 @@
 """Reads what an answer of the platform, or none, means for each message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .ledger.models import Outcome, State
@@ -13,6 +14,12 @@ from .msgsms.errors import (
 from .msgsms.models import NumberResult, SendResponse, TemplatedSms
 
 _ACCEPTED = "000000"
+
+# A number without its country code has at least so many digits.
+_SHORTEST = 5
+
+# Reports number the parts with two digits.
+_MOST_PARTS = 99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +47,15 @@ class Result:
 def read_response(request: TemplatedSms, response: SendResponse) -> list[Result]:
     """Return the result of each number of a request, in the request's order.
 
-    Results are found by the number as it was given, and by position where the
-    platform writes it differently. A number of which the answer says nothing may
-    have been sent to: it is unconfirmed.
+    Results are found by the number as it was given, else by one that is written
+    without its country code. A number of which the answer says nothing may have been
+    sent to: it is unconfirmed.
     """
     by_number = {result.number: result for result in response.results}
-    same_length = len(response.results) == len(request.numbers)
+    shortened = [it for it in response.results if it.number not in request.numbers]
     return [
-        _read(
-            by_number.get(number) or (response.results[place] if same_length else None)
-        )
-        for place, number in enumerate(request.numbers)
+        _read(by_number.get(number) or _only(number, shortened))
+        for number in request.numbers
     ]
 
 
@@ -67,6 +72,17 @@ def read_error(err: MsgSmsError) -> Result:
     return Result(state=State.UNCONFIRMED, code=f"unconfirmed_{reason}")
 
 
+def _only(number: str, results: Sequence[NumberResult]) -> NumberResult | None:
+    """Return the one result whose number is the end of another, if there is one."""
+    ends = [
+        result
+        for result in results
+        if len(digits := result.number.lstrip("+0")) >= _SHORTEST
+        and number.endswith(digits)
+    ]
+    return ends[0] if len(ends) == 1 else None
+
+
 def _read(result: NumberResult | None) -> Result:
     """Return what the platform said of one number."""
     if result is None:
@@ -77,5 +93,5 @@ def _read(result: NumberResult | None) -> Result:
         code=None if accepted else result.status,
         message_id=result.message_id,
         channel_number=result.channel_number,
-        parts=result.parts,
+        parts=result.parts if (result.parts or 0) <= _MOST_PARTS else None,
     )

@@ -222,8 +222,10 @@ class Application:
                 # whoever takes it away wants no more SMS
                 unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_removed")
                 results = [unsent] * len(targets)
+            elif not await self._ledger.mark_sending(new.extend, _now()):
+                unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_interrupted")
+                results = [unsent] * len(targets)
             else:
-                await self._ledger.mark_sending(new.extend, _now())
                 try:
                     results = await self._exchange(request, new.extend, address)
                 except BaseException:
@@ -294,6 +296,8 @@ class Application:
         if (
             isinstance(message, Message)
             and message.state is State.FAILED
+            # what is said of others' messages may be invented
+            and message.request_id is not None
             and (code := explain(message.state, message.code)) is not None
         ):
             reactions.react(self._hass, self._entry, code)

@@ -60,7 +60,9 @@ class Component:
         self.session = aiohttp.ClientSession(
             connector=create_connector(
                 ssl=client_context(alpn_protocols=SSL_ALPN_HTTP11)
-            )
+            ),
+            # the platform sets none, and nothing may pass between applications
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         self._doors: dict[str, Door] = {}
         self._damage_told: Path | None = None

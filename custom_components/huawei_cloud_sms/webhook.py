@@ -1,6 +1,7 @@
 """The HTTP door: size, authenticity, parse, store, answer."""
 
 import asyncio
+from datetime import datetime, timedelta
 from http import HTTPStatus
 import logging
 
@@ -33,6 +34,13 @@ _LOGGER = logging.getLogger(__name__)
 _METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)
 
 _READ_TIMEOUT = 10
+
+# Nobody waits longer for the ledger; what is in its hands is stored and shown later.
+_STORE_TIMEOUT = 5
+
+# Whoever knows the address can send rubbish: the log must not fill with it.
+_WARN_EVERY = timedelta(hours=1)
+
 _CHUNK = 16 * 1024
 
 # So many pushes refused one after the other are no accident.
@@ -51,7 +59,7 @@ class Door:
         self._keys: tuple[PushKey, ...] = ()
         self._verifier: PushVerifier | None = None
         self._refused = 0
-        self._unreadable = False
+        self._warned_at: datetime | None = None
         self.accepted = 0
         self.refused = 0
 
@@ -89,6 +97,18 @@ class Door:
     async def _async_handle(
         self, _hass: HomeAssistant, _webhook_id: str, request: web.Request
     ) -> web.Response:
+        """Answer one request, whatever happens.
+
+        What is raised from here Home Assistant would log with the webhook's id, and
+        answer with 200.
+        """
+        try:
+            return await self._async_answer(request)
+        except Exception as err:  # noqa: BLE001
+            _LOGGER.error("A push could not be handled: %s", type(err).__name__)
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
+
+    async def _async_answer(self, request: web.Request) -> web.Response:
         """Answer one request; 200 only when everything in it is stored."""
         if request.method != hdrs.METH_POST:
             return web.Response(
@@ -112,12 +132,12 @@ class Door:
         try:
             push = parse_push(body, request.headers)
         except PushFormatError as err:
-            if not self._unreadable:
-                # once in a row, and names only: the values are the person's own
+            now = dt_util.utcnow()
+            if self._warned_at is None or now - self._warned_at > _WARN_EVERY:
+                # now and then, and names only: the values are the person's own
+                self._warned_at = now
                 _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
-            self._unreadable = True
             return _answer(HTTPStatus.BAD_REQUEST, "not understood")
-        self._unreadable = False
         if not await self._async_store(push):
             if signature is not None and self._verifier is not None:
                 self._verifier.forget(signature)
@@ -144,14 +164,15 @@ class Door:
         now = dt_util.utcnow().timestamp()
         entry_id = self._entry.entry_id
         try:
-            if isinstance(push, Reply):
-                sender = await self._hass.async_add_executor_job(
-                    _sender, push, self._entry.options[CONF_DEFAULT_COUNTRY]
-                )
-                await self._ledger.apply_reply(entry_id, push, sender, now)
-            else:
-                await self._ledger.apply_reports(entry_id, push, now)
-        except LedgerBusyError:
+            async with asyncio.timeout(_STORE_TIMEOUT):
+                if isinstance(push, Reply):
+                    sender = await self._hass.async_add_executor_job(
+                        _sender, push, self._entry.options[CONF_DEFAULT_COUNTRY]
+                    )
+                    await self._ledger.apply_reply(entry_id, push, sender, now)
+                else:
+                    await self._ledger.apply_reports(entry_id, push, now)
+        except LedgerBusyError, TimeoutError:
             return False
         return self._ledger.durable
 

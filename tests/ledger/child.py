@@ -49,7 +49,7 @@ async def load(path: Path, prefix: str) -> None:
     names = (f"{prefix}-{number}-" for number in count())
 
     async def one(name: str, overtaking: bool) -> None:
-        await ledger.create(request(name), None, NOW)
+        await ledger.create_all([request(name)], None, NOW)
         say("created", name)
         await ledger.mark_sending(f"extend-{name}", NOW)
         say("sending", name)

@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
+from custom_components.huawei_cloud_sms.ledger import schema, storage
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 
+from .failing import Stall
 from .helpers import ENTRY, NOW, Listener
 
 
@@ -48,3 +50,25 @@ async def listener(ledger: Ledger) -> Listener:
     listener = Listener()
     await ledger.go_live(ENTRY, listener, NOW)
     return listener
+
+
+@pytest.fixture
+def stall() -> Stall:
+    """Return what makes a disk seem to hang."""
+    return Stall()
+
+
+@pytest.fixture
+def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no disk longer than a test can."""
+    monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 0.4)
+    monkeypatch.setattr(storage, "_SALVAGE_TIMEOUT", 0.3)
+    monkeypatch.setattr(schema, "_LOCK_TIMEOUT", 0.02)
+
+
+@pytest.fixture
+async def changes(ledger: Ledger) -> list[bool]:
+    """Keep whether storage was durable each time that it changed."""
+    changes: list[bool] = []
+    ledger.on_storage_change = lambda: changes.append(ledger.durable)
+    return changes

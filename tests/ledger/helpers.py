@@ -103,7 +103,7 @@ def reply(message_id: str = "reply", *, channel: str | None = CHANNEL) -> Reply:
 async def begin(ledger: Ledger, *requests: NewRequest, now: float = NOW) -> None:
     """Write requests down and let them leave."""
     for new in requests:
-        await ledger.create(new, None, now)
+        await ledger.create_all([new], None, now)
         await ledger.mark_sending(new.extend, now)
 
 

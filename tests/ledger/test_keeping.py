@@ -126,7 +126,7 @@ async def test_old_things_go(ledger: Ledger) -> None:
     # it leaves just now, whatever the clock said when it was written down
     await begin(ledger, request("b"), now=NOW - 100)
     await ledger.apply_reports(ENTRY, [report("y")], NOW - 100)
-    await ledger.create(request("c"), None, NOW - 100)
+    await ledger.create_all([request("c")], None, NOW - 100)
     await send(ledger, "d", "4")
     await ledger.apply_reply(ENTRY, reply("new"), NUMBER, NOW)
     await ledger.keep_address(ENTRY, "new", NOW)
@@ -179,7 +179,9 @@ async def test_forgotten(ledger: Ledger, path: Path) -> None:
     """Nothing of a removed application stays, not even deleted bytes."""
     for entry_id, name in ((ENTRY, "a"), (OTHER, "b")):
         await ledger.keep_address(entry_id, f"https://{name}", NOW)
-        await ledger.create(request(name, [NUMBER], entry_id), f"https://{name}", NOW)
+        await ledger.create_all(
+            [request(name, [NUMBER], entry_id)], f"https://{name}", NOW
+        )
         await ledger.apply_reports(entry_id, [report(name)], NOW)
         await ledger.apply_reply(entry_id, reply(), NUMBER, NOW)
     both = await rows(ledger)
@@ -197,7 +199,7 @@ async def test_forgotten(ledger: Ledger, path: Path) -> None:
 async def test_addresses(ledger: Ledger, path: Path) -> None:
     """An address is valid for as long as a report about its last use can come."""
     await ledger.keep_address(ENTRY, "first", NOW)
-    await ledger.create(request(), "second", NOW + 1)
+    await ledger.create_all([request()], "second", NOW + 1)
     assert ledger.addresses(ENTRY, NOW + 2) == ["second", "first"]
     await ledger.keep_address(ENTRY, "first", NOW + 2)
     await ledger.close()
@@ -205,7 +207,8 @@ async def test_addresses(ledger: Ledger, path: Path) -> None:
     await ledger.open(NOW)
     assert ledger.addresses(ENTRY, NOW + 3) == ["first", "second"]
     assert ledger.addresses(ENTRY, NOW + 1 + ADDRESS_KEPT) == ["first"]
-    assert ledger.addresses(ENTRY, NOW + 2 + ADDRESS_KEPT) == []
+    # the newest stays: it may be the clock that is wrong
+    assert ledger.addresses(ENTRY, NOW + 2 + ADDRESS_KEPT) == ["first"]
     assert ledger.addresses(OTHER, NOW) == []
     await ledger.close()
 
@@ -214,7 +217,7 @@ async def test_states_are_counted(ledger: Ledger) -> None:
     """How many messages are in each state is known per application."""
     await send(ledger)
     await begin(ledger, request("b"), request("c"))
-    await ledger.create(request("d", entry_id=OTHER), None, NOW)
+    await ledger.create_all([request("d", entry_id=OTHER)], None, NOW)
     assert await ledger.count_states(ENTRY) == {"accepted": 1, "sending": 2}
     assert await ledger.count_states(OTHER) == {"queued": 1}
 
@@ -222,7 +225,7 @@ async def test_states_are_counted(ledger: Ledger) -> None:
 @pytest.mark.parametrize("partly", [False, True])
 async def test_after_a_crash(ledger: Ledger, partly: bool) -> None:
     """What did not leave is expired, what may have left unconfirmed; none is sent."""
-    await ledger.create(request("a"), None, NOW)
+    await ledger.create_all([request("a")], None, NOW)
     await begin(ledger, request("b"))
     if partly:
         first = report("1", sequence=1, total=2, extend="extend-b")

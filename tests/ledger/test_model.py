@@ -173,7 +173,7 @@ async def test_any_order(ledger: Ledger, story: tuple[list[Sms], History]) -> No
             [sms.number for sms in all_sms if sms.name.startswith(name)],
             entry_id,
         )
-        await ledger.create(new, None, NOW)
+        await ledger.create_all([new], None, NOW)
         await ledger.mark_sending(new.extend, NOW)
 
     async def step(event: Answer | Report) -> list[Message]:

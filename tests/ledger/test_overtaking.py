@@ -170,7 +170,7 @@ async def test_only_requests_of_the_same_application_hold(
 ) -> None:
     """A request of another application that is under way holds nothing back."""
     await begin(ledger, request(entry_id=OTHER))
-    await ledger.create(request("q"), None, NOW)
+    await ledger.create_all([request("q")], None, NOW)
     await ledger.apply_reports(ENTRY, [report("x")], NOW)
     assert listener.states == [State.DELIVERED]
 

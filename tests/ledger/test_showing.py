@@ -143,7 +143,7 @@ async def test_reply_does_not_answer_what_never_came(
     await begin(ledger, request("b"))
     outcome = Outcome(reference="b0", state=state_after, code="E")
     await ledger.settle(ENTRY, [outcome], NOW)
-    await ledger.create(request("c"), None, NOW)
+    await ledger.create_all([request("c")], None, NOW)
     await send(ledger, "d", "2")
     await begin(ledger, request("e", ["+8613700000002"]))
     assert await answered(ledger) == "d0"

@@ -261,9 +261,8 @@ async def garbles_chunks(streams: Streams) -> None:
         (garbles_chunks, (UnconfirmedReason.UNREADABLE, None)),
     ],
 )
-@pytest.mark.parametrize("reused", [False, True])
 async def test_may_have_been_sent(
-    behaviour: Behaviour, expected: tuple[UnconfirmedReason, int | None], reused: bool
+    behaviour: Behaviour, expected: tuple[UnconfirmedReason, int | None]
 ) -> None:
     """Whatever goes wrong once the request is under way: unconfirmed, and sent once."""
     requests = []
@@ -271,8 +270,6 @@ async def test_may_have_been_sent(
     async def script(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        if reused:
-            await answer(GOOD)(reader, writer)
         requests.append(await read_request(reader))
         await behaviour((reader, writer))
 
@@ -280,8 +277,6 @@ async def test_may_have_been_sent(
         serving(script) as address,
         opened(f"http://{address}", total_timeout=0.3) as client,
     ):
-        if reused:
-            await client.send(SIMPLE)
         assert await unconfirmed(client) == expected
         await asyncio.sleep(0.05)
     assert len(requests) == 1

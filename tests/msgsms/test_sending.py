@@ -17,18 +17,31 @@ from .test_failures import GOOD, answer, opened
 from .test_requests import NUMBER, SIMPLE
 
 
-async def test_idle_connection_is_not_used_again(
+async def test_every_send_has_a_connection_of_its_own(
     client: SmsClient, platform: Canned
 ) -> None:
-    """Sends in quick succession share a connection; after 2 s there is a new one."""
+    """Even sends in quick succession share nothing that could have gone stale."""
     platform.accept(NUMBER)
-    await client.send(SIMPLE)
-    await asyncio.sleep(0.3)
-    await client.send(SIMPLE)
-    await asyncio.sleep(2.1)
-    await client.send(SIMPLE)
-    first, second, third = (received.peer for received in platform.received)
-    assert first == second != third
+    for _ in range(3):
+        await client.send(SIMPLE)
+    assert len({received.peer for received in platform.received}) == 3
+
+
+async def test_nothing_unasked_is_an_answer() -> None:
+    """What a server says after its answer is not taken for the next one."""
+
+    async def script(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        for _ in range(2):
+            await answer(GOOD)(reader, writer)
+            await asyncio.sleep(0.03)
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    async with serving(script) as address, opened(f"http://{address}") as client:
+        for _ in range(3):
+            assert (await client.send(SIMPLE)).code == "000000"
+            await asyncio.sleep(0.1)
 
 
 async def test_closed_connection_is_not_used_again() -> None:

@@ -111,12 +111,13 @@ def add_stranger(
     return stranger
 
 
-def limit_strangers(db: sqlite3.Connection) -> None:
-    """Delete the oldest strangers where there are more than can be meant."""
+def limit_strangers(db: sqlite3.Connection, entry_id: str) -> None:
+    """Delete an application's oldest strangers where more came than can be meant."""
     db.execute(
-        "DELETE FROM message WHERE request_id IS NULL AND id <= (SELECT id FROM message"
-        " WHERE request_id IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)",
-        (_MOST_STRANGERS,),
+        "DELETE FROM message WHERE request_id IS NULL AND entry_id = ?1 AND id <="
+        " (SELECT id FROM message WHERE request_id IS NULL AND entry_id = ?1"
+        " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+        (entry_id, _MOST_STRANGERS),
     )
 
 

@@ -77,19 +77,13 @@ class Ledger:
         """Run an operation that changes something, however much is waiting."""
         return await self._storage.run(operation, lasting=True, always=True)
 
-    async def create(
-        self, request: NewRequest, address: str | None, now: float
-    ) -> None:
-        """Write down a request and its messages before anything leaves.
-
-        Raises LedgerBusyError when too much is waiting already, or after the end.
-        """
-        await self.create_all([request], address, now)
-
     async def create_all(
         self, requests: Sequence[NewRequest], address: str | None, now: float
     ) -> None:
-        """Write down requests, all or none of them; raises as `create`."""
+        """Write down requests, all or none of them, before anything leaves.
+
+        Raises LedgerBusyError when too much is waiting already, or after the end.
+        """
         await self._storage.run(
             lambda db: sending.create(db, requests, address, now),
             weight=sum(len(request.messages) for request in requests),
@@ -99,12 +93,19 @@ class Ledger:
             for request in requests:
                 self._addresses.setdefault(request.entry_id, {})[address] = now
 
-    async def mark_sending(self, extend: str, now: float) -> None:
+    async def mark_sending(self, extend: str, now: float) -> bool:
         """Note that the first byte of a request may leave from now on.
 
-        Raises LedgerBusyError after the end: then nothing may leave.
+        Returns False when it must not: somebody else settled it, or it is the end.
         """
-        await self._record(lambda db: sending.mark_sending(db, extend, now))
+        try:
+            marked = await self._record(
+                lambda db: sending.mark_sending(db, extend, now)
+            )
+        except LedgerBusyError:
+            return False
+        # a ledger that stands in may not know it; sending goes on all the same
+        return marked or not self.durable
 
     async def settle(
         self, entry_id: str, outcomes: Sequence[Outcome], now: float
@@ -175,13 +176,13 @@ class Ledger:
         await self._record(lambda db: sending.keep_address(db, entry_id, url, now))
 
     def addresses(self, entry_id: str, now: float) -> list[str]:
-        """Return the addresses under which pushes may still come, newest first."""
+        """Return the addresses under which pushes may still come, newest first.
+
+        The newest counts however old it is: the clock may have been wrong.
+        """
         known = self._addresses.get(entry_id, {})
-        return [
-            url
-            for url, last_used in sorted(known.items(), key=lambda it: -it[1])
-            if last_used > now - ADDRESS_KEPT
-        ]
+        urls = sorted(known, key=lambda url: -known[url])
+        return urls[:1] + [url for url in urls[1:] if known[url] > now - ADDRESS_KEPT]
 
     async def count_states(self, entry_id: str) -> dict[str, int]:
         """Return how many messages of an application are in each state."""

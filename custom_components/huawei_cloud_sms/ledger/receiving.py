@@ -13,7 +13,7 @@ from .models import Answer, Changes, Message, Subject
 REPLY_SHOWN_WITHIN = 600
 
 # Whoever knows our address can invent replies: so many are kept.
-_MOST_REPLIES = 20_000
+_MOST_REPLIES = 5_000
 
 # A message has no more parts than this: both numbers have two digits.
 _MOST_PARTS = 99
@@ -36,7 +36,7 @@ def apply_reports(
         if after.state is not before.state:
             changed[after.row] = after
     if strangers:
-        limit_strangers(db)
+        limit_strangers(db, entry_id)
     return Changes(tuple(changed.values()))
 
 

@@ -68,14 +68,18 @@ def keep_address(db: sqlite3.Connection, entry_id: str, url: str, now: float) ->
     )
 
 
-def mark_sending(db: sqlite3.Connection, extend: str, now: float) -> None:
-    """Note that the first byte of a request may leave from now on."""
-    db.execute(
+def mark_sending(db: sqlite3.Connection, extend: str, now: float) -> bool:
+    """Note that the first byte of a request may leave from now on.
+
+    Returns whether anything of it still waits to be sent.
+    """
+    marked = db.execute(
         "UPDATE message SET state = 'sending', sent_at = ?, changed_at = ?"
         " WHERE request_id = (SELECT id FROM request WHERE extend = ?)"
         " AND state = 'queued'",
         (now, now, extend),
     )
+    return marked.rowcount > 0
 
 
 def settle(

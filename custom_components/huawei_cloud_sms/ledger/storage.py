@@ -89,6 +89,10 @@ class Storage:
         """Commit what waits and close the file; nothing is taken any more."""
         if self._closed:
             return
+        with suppress(TimeoutError):
+            # what memory has would be lost
+            async with asyncio.timeout(COMMIT_TIMEOUT):
+                await self.restore()
         self._closed = True
         while self._jobs:
             await asyncio.wait([self._start_writer()])

@@ -40,7 +40,6 @@ _JSON = "application/json"
 _MAX_ANSWER = 1024 * 1024
 # The platform advises at most 500 numbers a second, which one request may hold.
 _REQUESTS_AT_ONCE = 2
-_IDLE_SECONDS = 2.0
 _HOST = re.compile(r"[a-zA-Z0-9._\-:\[\]]+")
 # It stands in quotes in one header and before a comma in another.
 _APP_KEY = re.compile(r"[!#-+\--~]+")
@@ -52,13 +51,12 @@ def create_connector(
 ) -> aiohttp.TCPConnector:
     """Return a connector for sending, to be made inside a running event loop.
 
-    A connection that was idle for more than 2 s is not used again: the platform may be
-    closing it, and a send that meets this would stay unconfirmed. Without a context for
-    TLS the system's certificates are checked.
+    Each send gets a connection of its own. On one that is used again, the platform may be
+    closing it just then, and something that arrived unasked would be taken for the answer
+    to the next send. `ssl` is a context for TLS; without one the system's certificates
+    are checked.
     """
-    return aiohttp.TCPConnector(
-        ssl=ssl, resolver=resolver, keepalive_timeout=_IDLE_SECONDS
-    )
+    return aiohttp.TCPConnector(ssl=ssl, resolver=resolver, force_close=True)
 
 
 class _Body:

@@ -30,7 +30,7 @@ _LIMITS = {
     "extend": 512,
     "from": 84,
     "to": 84,
-    "body": 2000,
+    "body": 640,
     "createTime": 80,
 }
 

@@ -36,13 +36,18 @@ def as_integer(text: str | None) -> int | None:
 
 
 def as_time(text: str | None) -> datetime | None:
-    """Return a time of the form `yyyy-MM-dd'T'HH:mm:ss'Z'`, aware and in UTC."""
+    """Return a time of the form `yyyy-MM-dd'T'HH:mm:ss'Z'`, aware and in UTC.
+
+    A time that no SMS can have is none: at the ends of the calendar it could not even
+    be shown in another time zone.
+    """
     if text is None or not _TIME.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return time if 2000 <= time.year < 2200 else None
 
 
 def as_http_date(text: str | None) -> datetime | None:

@@ -26,7 +26,7 @@ _PLATFORM_CODE = re.compile(r"E[0-9]{6}")
 # them: it follows a request that was taken.
 _MOVED = frozenset({301, 302, 307, 308})
 # Said by what stands between, which may speak after it passed the request on.
-_PROXY_TROUBLE = frozenset({407, 408})
+_PROXY_TROUBLE = frozenset({407, 408, 499})
 
 
 def form_body(sms: TemplatedSms) -> bytes:

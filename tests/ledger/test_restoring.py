@@ -1,0 +1,183 @@
+"""The way back to the file: it gets to know what it missed, once."""
+
+import asyncio
+from pathlib import Path
+import sqlite3
+
+import pytest
+
+from custom_components.huawei_cloud_sms.ledger import keeping
+from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
+from custom_components.huawei_cloud_sms.ledger.models import LedgerBusyError, State
+
+from .failing import restore, write_protect
+from .helpers import (
+    ENTRY,
+    NOW,
+    NUMBER,
+    Listener,
+    accepted,
+    begin,
+    message,
+    messages,
+    reply,
+    reply_ids,
+    report,
+    request,
+    send,
+    state,
+)
+
+pytestmark = pytest.mark.usefixtures("short_times")
+
+
+async def test_restart_of_an_application_meanwhile(
+    ledger: Ledger, listener: Listener
+) -> None:
+    """What a stand-in showed late is not shown again by the file."""
+    await ledger.retire(ENTRY)
+    await send(ledger, "a", "1")
+    await ledger.run(write_protect)
+    await ledger.apply_reports(ENTRY, [report("x")], NOW)
+    assert not ledger.durable
+    await ledger.go_live(ENTRY, listener, NOW)
+    assert [it.message_id for it in listener.messages] == ["1", "x"]
+    await restore(ledger)
+    assert len(listener.shown) == 2
+
+
+async def test_application_removed_meanwhile(ledger: Ledger) -> None:
+    """What was deleted while storage failed is deleted in the file too."""
+    await ledger.keep_address(ENTRY, "u", NOW)
+    await send(ledger)
+    await ledger.run(write_protect)
+    await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await ledger.forget(ENTRY)
+    assert not ledger.durable
+    await restore(ledger)
+    assert await messages(ledger) == []
+    assert await reply_ids(ledger) == []
+    assert ledger.addresses(ENTRY, NOW) == []
+
+
+async def test_held_reports_go_along(ledger: Ledger, listener: Listener) -> None:
+    """What is held back for an answer is held back by a stand-in too."""
+    await begin(ledger, request())
+    await ledger.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
+    await ledger.run(write_protect)
+    await ledger.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    assert not ledger.durable
+    assert listener.shown == []
+    await ledger.settle(ENTRY, [accepted()], NOW)
+    assert [it.reference for it in listener.messages] == ["a0"]
+    await restore(ledger)
+    assert await state(ledger) is State.DELIVERED
+    assert len(await messages(ledger)) == 1
+    assert len(listener.shown) == 1
+
+
+async def test_missed_once(ledger: Ledger) -> None:
+    """What the file got to know is not done again the next time that it fails."""
+    await send(ledger, "kept", "0")
+    for _ in range(2):
+        await ledger.run(write_protect)
+        await send(ledger, "a", "1")
+        assert not ledger.durable
+        await restore(ledger)
+        await ledger.run(lambda db: db.execute("DELETE FROM message WHERE id > 1"))
+    await ledger.run(write_protect)
+    await ledger.keep_address(ENTRY, "u", NOW)
+    await restore(ledger)
+    assert [it.reference for it in await messages(ledger)] == ["kept0"]
+
+
+async def test_fails_again_on_the_way_back(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the file fails while it is told what it missed, nothing is lost."""
+    await send(ledger, "before", "0")
+    await ledger.run(write_protect)
+    await send(ledger, "a", "1")
+    assert not ledger.durable
+    fail = True
+    is_empty = keeping.is_empty
+
+    def once(db: sqlite3.Connection) -> bool:
+        if fail:
+            db.execute("PRAGMA query_only = ON")
+        return is_empty(db)
+
+    monkeypatch.setattr(keeping, "is_empty", once)
+    await ledger.restore()
+    assert not ledger.durable
+    assert await state(ledger, "a0") is State.ACCEPTED
+    fail = False
+    await restore(ledger)
+    assert await state(ledger, "a0") is State.ACCEPTED
+    assert await state(ledger, "before0") is State.ACCEPTED
+
+
+async def test_jobs_while_returning(ledger: Ledger, listener: Listener) -> None:
+    """What comes in during the way back is neither lost nor done twice."""
+    numbers = [f"+86137{it:08}" for it in range(200)]
+    await begin(ledger, request(numbers=numbers))
+    outcomes = [accepted(f"a{it}", f"id{it}") for it in range(200)]
+    await ledger.settle(ENTRY, outcomes, NOW)
+    await ledger.run(write_protect)
+
+    async def push(number: int) -> None:
+        await asyncio.sleep(number / 4000)
+        await ledger.apply_reports(ENTRY, [report(f"id{number}")], NOW)
+
+    async def come_back() -> None:
+        while ledger.durable:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+        await asyncio.gather(restore(ledger), restore(ledger))
+
+    await asyncio.gather(come_back(), *(push(it) for it in range(200)))
+    assert ledger.durable
+    assert await ledger.count_states(ENTRY) == {"delivered": 200}
+    assert listener.states.count(State.DELIVERED) == 200
+    listener.assert_nothing_twice()
+
+
+async def test_nothing_to_restore(ledger: Ledger, changes: list[bool]) -> None:
+    """With a file that works there is nothing to do."""
+    await ledger.restore()
+    assert ledger.durable
+    assert changes == []
+
+
+async def test_closed_while_returning(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end in the middle of the way back leaves nothing open."""
+    await send(ledger, "a", "1")
+    await ledger.run(write_protect)
+    await send(ledger, "b", "2")
+    returning = asyncio.create_task(ledger.restore())
+    await asyncio.sleep(0)
+    await ledger.close()
+    await returning
+    await ledger.restore()
+    assert not ledger.durable
+    assert not path.with_name(f"{path.name}-wal").exists()
+
+
+async def test_closed_right_after_the_return(
+    ledger: Ledger, listener: Listener
+) -> None:
+    """The end just after the way back needs nothing more."""
+    await send(ledger, "a", "1")
+    await ledger.run(write_protect)
+    await send(ledger, "b", "2")
+
+    ledger.on_storage_change = lambda: ends.append(
+        asyncio.ensure_future(ledger.close())
+    )
+    ends: list[asyncio.Future[None]] = []
+    await ledger.restore()
+    await asyncio.gather(*ends)
+    with pytest.raises(LedgerBusyError):
+        await message(ledger)
