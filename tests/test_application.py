@@ -1,8 +1,12 @@
 """Tests of sends that fail or end without an answer: never a second SMS."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
+import json
+import sqlite3
 
+from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -18,7 +22,7 @@ from simulator.server import Server
 
 from .calls import CALLS, Call, call_notify, call_send_sms
 from .canned_platform import serve_canned
-from .common import Events, issues, make_entry, send_sms, wait_until
+from .common import Events, issues, ledger_path, make_entry, send_sms, wait_until
 from .const import NOTIFY_ENTITY, OTHER_NUMBER, RECIPIENT_NUMBER, RECIPIENT_SUBENTRY
 
 _LIMIT = 0.3
@@ -363,3 +367,73 @@ async def test_disabled_while_sending(
         await task
     await hass.async_block_till_done()
     assert hass.config_entries.flow.async_progress() == []
+
+
+async def test_settled_by_another_process(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """What another Home Assistant on the same folder gave up is not sent here."""
+    platform.platform.scenarios.for_number(
+        OTHER_NUMBER, Scenario(delay=0.3, report=None)
+    )
+    sends = [hass.async_create_task(send_sms(hass, OTHER_NUMBER)) for _ in range(9)]
+    await wait_until(lambda: len(platform.platform.state.records.messages()) == 8)
+    with closing(sqlite3.connect(ledger_path(hass), autocommit=True)) as other:
+        other.execute(
+            "UPDATE message SET state = 'expired_unsent' WHERE state = 'queued'"
+        )
+    messages = [message for (message,) in await asyncio.gather(*sends)]
+    assert [it["state"] for it in messages].count("accepted") == 8
+    assert [it["state"] for it in messages].count("expired_unsent") == 1
+    assert platform.platform.state.records.request_count == 8
+
+
+SHORT = OTHER_NUMBER.removeprefix("+86")
+STRANGER = "+8613900000009"
+
+
+@pytest.mark.parametrize(
+    ("results", "states"),
+    [
+        # out of order, one of them without its country code
+        (
+            [(SHORT, "E200028"), (RECIPIENT_NUMBER, "000000")],
+            ["accepted", "refused"],
+        ),
+        # about somebody else
+        (
+            [(STRANGER, "000000"), (RECIPIENT_NUMBER, "000000")],
+            ["accepted", "unconfirmed"],
+        ),
+        # which of the two is meant cannot be told
+        (
+            [("0001", "000000"), ("0002", "E200028")],
+            ["unconfirmed", "unconfirmed"],
+        ),
+        (
+            [(SHORT, "000000"), (f"0{SHORT}", "E200028"), (RECIPIENT_NUMBER, "000000")],
+            ["accepted", "unconfirmed"],
+        ),
+    ],
+)
+async def test_whose_result(
+    hass: HomeAssistant,
+    door: TestClient,
+    results: list[tuple[str, str]],
+    states: list[str],
+) -> None:
+    """A result counts for its own number and for no other."""
+    answer = {
+        "code": "E000510",
+        "result": [
+            {"originTo": number, "status": status, "smsMsgId": f"id-{place}"}
+            for place, (number, status) in enumerate(results)
+        ],
+    }
+    async with serve_canned() as canned:
+        canned.answer(400, json.dumps(answer))
+        entry = make_entry(canned.url)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        sent = await send_sms(hass, RECIPIENT_NUMBER, OTHER_NUMBER)
+    assert [message["state"] for message in sent] == states

@@ -104,7 +104,7 @@ async def begin(ledger: Ledger, *requests: NewRequest, now: float = NOW) -> None
     """Write requests down and let them leave."""
     for new in requests:
         await ledger.create_all([new], None, now)
-        await ledger.mark_sending(new.extend, now)
+        assert await ledger.mark_sending(new.extend, now)
 
 
 async def send(ledger: Ledger, name: str = "a", message_id: str = "id") -> None:

@@ -98,7 +98,7 @@ async def test_several_requests_all_or_none(ledger: Ledger) -> None:
 async def test_sending_is_marked_once(ledger: Ledger) -> None:
     """What has ended does not begin again."""
     await send(ledger)
-    await ledger.mark_sending("extend-a", NOW)
+    assert not await ledger.mark_sending("extend-a", NOW)
     assert await state(ledger) is State.ACCEPTED
 
 

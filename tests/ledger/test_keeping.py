@@ -254,7 +254,7 @@ async def test_after_a_crash(ledger: Ledger, partly: bool) -> None:
         await ledger.apply_reports(ENTRY, [report(extend="extend-b")], NOW)
     assert await state(ledger, "b0") is State.DELIVERED
     # the answer of a request of before the crash comes to nobody
-    await ledger.mark_sending("extend-a", NOW)
+    assert not await ledger.mark_sending("extend-a", NOW)
     assert await state(ledger, "a0") is State.EXPIRED_UNSENT
 
 

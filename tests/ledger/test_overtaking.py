@@ -209,12 +209,14 @@ async def test_strangers_are_bounded(
     """Invented reports push out each other, never a message of ours."""
     monkeypatch.setattr(joining, "_MOST_STRANGERS", 20)
     await send(ledger)
+    await ledger.apply_reports(OTHER, [report("other")], NOW)
     for first in range(0, 100, 10):
         invented = [report(f"x{first + it}") for it in range(10)]
         await ledger.apply_reports(ENTRY, invented, NOW)
     kept = [it.message_id for it in await messages(ledger)]
     assert kept == ["id", *(f"x{it}" for it in range(80, 100))]
+    assert len(await messages(ledger, OTHER)) == 1
     (parts,) = await ledger.run(
         lambda db: db.execute("SELECT count(*) FROM part").fetchone()
     )
-    assert parts == 20
+    assert parts == 21

@@ -14,7 +14,7 @@ from custom_components.huawei_cloud_sms.ledger import keeping, opening, schema, 
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
-from .failing import Stall, reopen, restore
+from .failing import Stall, reopen, restore, write_protect
 from .helpers import (
     ENTRY,
     NOW,
@@ -106,23 +106,33 @@ async def test_disk_hangs_so_that_it_cannot_be_read(
     await send(ledger, "a", "1")
     await ledger.apply_reports(ENTRY, [report("1", sequence=1, total=2)], NOW)
     await begin(ledger, request("b"))
+    await ledger.create_all([request("c")], None, NOW)
     monkeypatch.setattr(keeping, "read_newest", lambda _: stall.gate.wait(5))
     stalled = asyncio.ensure_future(ledger.run(stall))
     changes = await ledger.settle(ENTRY, [accepted("b0", "2")], NOW)
     await stalled
     assert changes.current == ()
+    # sending goes on with what the stand-in does not know
+    assert await ledger.mark_sending("extend-c", NOW)
     await ledger.apply_reports(ENTRY, [report("1", sequence=2, total=2)], NOW)
     await ledger.apply_reports(ENTRY, [report("2"), report("3")], NOW)
     # what the stand-in can know of the messages is little, but it is shown
     assert [it.message_id for it in listener.messages] == ["1", "2", "3"]
+    await ledger.settle(ENTRY, [unconfirmed("c0")], NOW)
     stall.gate.set()
     await restore(ledger)
     # now that it is known whose they are, the rest is shown too
     assert [(it.reference, it.state) for it in listener.messages[3:]] == [
-        ("a0", State.DELIVERED)
+        ("a0", State.DELIVERED),
+        ("c0", State.UNCONFIRMED),
     ]
-    assert listener.shown[-1].late
-    assert [it.state for it in await messages(ledger)] == [State.DELIVERED] * 3
+    assert all(it.late for it in listener.shown[3:])
+    assert [it.state for it in await messages(ledger)] == [
+        State.DELIVERED,
+        State.DELIVERED,
+        State.UNCONFIRMED,
+        State.DELIVERED,
+    ]
     ledger, late = await reopen(ledger, path)
     assert late.shown == []
     await ledger.close()
@@ -178,6 +188,29 @@ async def test_disk_hangs_when_the_file_is_closed(
         await other.close()
     gate.set()
     await asyncio.to_thread(ended.wait, 5)
+
+
+async def test_disk_hangs_at_the_last_attempt(
+    ledger: Ledger, stall: Stall, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end does not wait for ever for a file to return to, nor leave it open."""
+    await send(ledger, "a", "1")
+    await ledger.run(write_protect)
+    await send(ledger, "b", "2")
+    connect = schema.connect
+
+    def slow(path: Path | None, *, check: bool = False) -> sqlite3.Connection:
+        stall(path)
+        return connect(path, check=check)
+
+    monkeypatch.setattr(opening, "connect", slow)
+    attempt = asyncio.create_task(ledger.restore())
+    async with asyncio.timeout(2):
+        await ledger.close()
+    stall.gate.set()
+    await attempt
+    assert not ledger.durable
+    assert not path.with_name(f"{path.name}-wal").exists()
 
 
 async def test_disk_hangs_at_the_start(

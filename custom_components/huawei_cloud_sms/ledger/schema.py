@@ -39,7 +39,7 @@ CREATE TABLE message (
     shown TEXT,
     UNIQUE (entry_id, message_id)
 ) STRICT;
-CREATE INDEX message_of_request ON message (request_id);
+CREATE INDEX message_of_request ON message (request_id, entry_id);
 CREATE INDEX message_to_number ON message (entry_id, number);
 CREATE INDEX message_leaving ON message (entry_id, request_id)
     WHERE state IN ('queued', 'sending');

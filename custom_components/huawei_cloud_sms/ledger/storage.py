@@ -66,7 +66,8 @@ class Storage:
         self._missed = MissedOperations()
         self._writer: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
-        self._restoring = False
+        self._attempt: asyncio.Task[bool] | None = None
+        self._ending = False
         self._closed = False
         # applications whose listeners can be told now
         self.live: set[str] = set()
@@ -87,12 +88,12 @@ class Storage:
 
     async def close(self) -> None:
         """Commit what waits and close the file; nothing is taken any more."""
-        if self._closed:
+        if self._ending:
             return
-        with suppress(TimeoutError):
-            # what memory has would be lost
-            async with asyncio.timeout(COMMIT_TIMEOUT):
-                await self.restore()
+        self._ending = True
+        if not self.durable:
+            # what only memory has would be lost; an attempt that hangs ends by itself
+            await asyncio.wait([self._start_restoring()], timeout=COMMIT_TIMEOUT)
         self._closed = True
         while self._jobs:
             await asyncio.wait([self._start_writer()])
@@ -128,18 +129,28 @@ class Storage:
 
         Returns whether that was done.
         """
+        attempt = self._start_restoring()
+        # whoever gives up waiting must not end it half-way
+        await asyncio.wait([attempt])
+        return attempt.result()
+
+    def _start_restoring(self) -> asyncio.Task[bool]:
+        """Begin to return to the file, or join the attempt that is under way."""
+        if self._attempt is None or self._attempt.done():
+            self._attempt = asyncio.create_task(self._restore(), name="ledger restore")
+        return self._attempt
+
+    async def _restore(self) -> bool:
+        """Return to the file, if it fails and can be used again."""
         hangs = self._left is not None and self._left.hangs
-        if self.durable or self._closed or self._restoring or hangs:
+        if self.durable or self._closed or hangs:
             return False
-        self._restoring = True
         try:
             store = await self._open_file()
             async with self._lock:
                 return await self._return_to(store)
         except STORAGE_ERRORS:
             return False
-        finally:
-            self._restoring = False
 
     def _start_writer(self) -> asyncio.Task[None]:
         """Let what waits be committed, and return the task that does it."""
