@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.aiohttp import MockRequest
 
 from .common import WEBHOOK_PATH, Events, reply, report
-from .const import REPLY_EVENT, WEBHOOK_ID
+from .const import WEBHOOK_ID
 from .pushing import FORM, JSON, Post, batch
 
 
@@ -230,11 +230,10 @@ async def test_compressed_body_has_the_same_limit(
 
 @pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
 async def test_time_out_of_this_world(
-    hass: HomeAssistant, door: TestClient, application: MockConfigEntry, time: str
+    hass: HomeAssistant, door: TestClient, replies: Events, time: str
 ) -> None:
     """A reply with an impossible time is shown with the one at which it came."""
     await hass.config.async_update(time_zone="Asia/Shanghai")
-    replies = Events(hass, REPLY_EVENT)
     await door.post(WEBHOOK_PATH, data=reply(createTime=time))
     (state,) = await replies.wait_for(1)
     assert state.attributes["time"].startswith(f"{dt_util.now().year}-")

@@ -64,7 +64,7 @@ def read_error(err: MsgSmsError) -> Result:
     if isinstance(err, NotSentError):
         return Result(state=State.EXPIRED_UNSENT, code=f"not_sent_{err.reason}")
     if isinstance(err, InvalidRequestError):
-        return Result(state=State.EXPIRED_UNSENT)
+        return Result(state=State.EXPIRED_UNSENT, code="not_sent_invalid")
     if isinstance(err, RefusedError):
         return Result(state=State.REFUSED, code=err.code or f"http_{err.http_status}")
     # whatever else went wrong, it may have been sent
