@@ -332,7 +332,7 @@ async def test_invented_report(
 ) -> None:
     """What a report says of a message that is not ours raises nothing."""
     reports = Events(hass, REPORT_EVENT)
-    await door.post(WEBHOOK_PATH, data=report("invented", "E200024"))
+    await door.post(WEBHOOK_PATH, data=report("invented", "E000629"))
     await reports.wait_for(1)
     assert reports.types == ["failed"]
     assert issues(hass) == {}
