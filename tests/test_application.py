@@ -189,7 +189,8 @@ async def test_unusable_public_address(hass: HomeAssistant, platform: Server) ->
     (message,) = await send_sms(hass, OTHER_NUMBER)
     assert message["state"] == "expired_unsent"
     assert platform.platform.state.records.request_count == 0
-    with pytest.raises(HomeAssistantError, match="expired_unsent"):
+    assert message["code"] == "not_sent_invalid"
+    with pytest.raises(HomeAssistantError, match="Correct the public address"):
         await call_send_sms(hass)
 
 

@@ -50,7 +50,6 @@ async def test_entity(
     assert device is not None and parent is not None
     assert (device.name, parent.name) == ("Mei", "SMS")
     assert device.via_device_id == parent.id
-    assert parent.model_id == "mainland"
     assert hass.states.get(NOTIFY_ENTITY).state == "unknown"
 
 

@@ -7,7 +7,7 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
 from .application import SmsConfigEntry
-from .const import CONF_KIND, DOMAIN
+from .const import DOMAIN
 
 _MANUFACTURER = "Huawei Cloud"
 
@@ -21,7 +21,6 @@ def async_create_application_device(hass: HomeAssistant, entry: ConfigEntry) -> 
         entry_type=DeviceEntryType.SERVICE,
         manufacturer=_MANUFACTURER,
         model="SMS",
-        model_id=entry.data[CONF_KIND],
         name=entry.title,
     )
 

@@ -8,6 +8,7 @@ from homeassistant.util.json import JsonObjectType
 
 from .const import DOMAIN
 from .ledger.models import State
+from .msgsms.codes import send_code
 from .orders import Sent
 from .privacy import mask
 
@@ -61,8 +62,5 @@ def raise_for_refusals(hass: HomeAssistant, messages: Sequence[Sent]) -> None:
 
 def _reason(sent: Sent, language: str) -> str:
     """Return why a message was not accepted, and what to do."""
-    if sent.code is None:
-        return sent.state.value
-    return (
-        f"{sent.code.meaning(language)} {sent.code.remedy(language)} ({sent.code.code})"
-    )
+    code = sent.code or send_code(sent.state)
+    return f"{code.meaning(language)} {code.remedy(language)} ({code.code})"
