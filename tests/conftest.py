@@ -1,6 +1,8 @@
 """What all tests share: a platform on loopback and an application that uses it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 import logging
@@ -75,24 +77,43 @@ def platform_config() -> Config:
 
 
 @pytest.fixture
+def platforms() -> list[Server]:
+    """Collect the platforms that run."""
+    return []
+
+
+@pytest.fixture
 async def platform(
-    hass: HomeAssistant, platform_config: Config
+    hass: HomeAssistant, platform_config: Config, platforms: list[Server]
 ) -> AsyncGenerator[Server]:
     """Start the platform."""
     async with Server(platform_config) as server:
+        platforms.append(server)
         yield server
+        platforms.remove(server)
 
 
 @pytest.fixture
 async def door(
-    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
-) -> TestClient:
-    """Open Home Assistant's HTTP server; its address is the external URL."""
+    hass: HomeAssistant,
+    hass_client_no_auth: ClientSessionGenerator,
+    platforms: list[Server],
+) -> AsyncGenerator[TestClient]:
+    """Open Home Assistant's HTTP server; its address is the external URL.
+
+    It closes when nothing is on its way to it any more.
+    """
     for component in ("http", "webhook", "api", "diagnostics", "repairs"):
         assert await async_setup_component(hass, component, {})
     client = await hass_client_no_auth()
     await hass.config.async_update(external_url=str(client.make_url("")).rstrip("/"))
-    return client
+    yield client
+    for server in platforms:
+        background = server.platform.background
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await background.idle()
+        await background.cancel()
 
 
 @pytest.fixture
