@@ -40,7 +40,9 @@ from .const import (
 
 @pytest.fixture
 def entry(platform: Server) -> MockConfigEntry:
-    """Return an application that uses all there is."""
+    """Return an application that uses all there is; its address leads nowhere."""
+    for number in (RECIPIENT_NUMBER, OTHER_NUMBER):
+        platform.platform.scenarios.for_number(number, Scenario(report=None))
     return make_entry(
         platform.url,
         title="My secret title",
