@@ -48,15 +48,27 @@ _DESCRIPTION = {
     "description": "Fills a template with the message. For alerts and older automations;"
     " new ones send to a recipient's notify entity.",
     "fields": {
-        ATTR_MESSAGE: {"required": True, "selector": {"text": {}}},
-        ATTR_TITLE: {"selector": {"text": {}}},
+        ATTR_MESSAGE: {
+            "name": "Message",
+            "description": "Fills the template.",
+            "required": True,
+            "example": "The front door is open",
+            "selector": {"text": {"multiline": True}},
+        },
+        ATTR_TITLE: {
+            "name": "Title",
+            "description": "Used only if the template has a place for it.",
+            "selector": {"text": {}},
+        },
         ATTR_TARGET: {
+            "name": "Numbers",
             "description": "Phone numbers, best with a plus and the country code.",
             "example": '["+8613700000001"]',
             "selector": {"object": {}},
         },
         ATTR_DATA: {
-            "description": "template, config_entry_id, and target once more.",
+            "name": "More",
+            "description": "template, config_entry_id, and the numbers as target.",
             "example": '{"template": "Alarm"}',
             "selector": {"object": {}},
         },
