@@ -338,6 +338,22 @@ async def test_repetition_of_what_was_not_stored(
         assert await post(door, *push) == 503
 
 
+async def test_repetition_after_a_fault_of_ours(
+    hass: HomeAssistant, door: TestClient, application: MockConfigEntry
+) -> None:
+    """A push that broke on our side is no replay when it comes again."""
+    push = sign(address(hass), reply())
+    hass.config_entries.async_update_entry(application, options={})
+    await hass.async_block_till_done()
+    assert await post(door, *push) == 503
+    hass.config_entries.async_update_entry(
+        application, options={"default_country": "CN"}
+    )
+    await hass.async_block_till_done()
+    assert await post(door, *push) == 200
+    assert await post(door, *push) == 401
+
+
 async def test_signed_rubbish(
     hass: HomeAssistant, door: TestClient, application: MockConfigEntry
 ) -> None:

@@ -47,6 +47,10 @@ _MANY = 50
 # The platform took the message, whatever became of it since.
 _TAKEN = frozenset({State.ACCEPTED, State.DELIVERED, State.FAILED})
 
+# What is written down of a message that is not to leave any more.
+_REMOVED = Result(state=State.EXPIRED_UNSENT, code="not_sent_removed")
+_GIVEN_UP = Result(state=State.EXPIRED_UNSENT, code="not_sent_interrupted")
+
 # What is written down if not even a failure is known.
 _INTERRUPTED = Result(state=State.UNCONFIRMED, code="unconfirmed_interrupted")
 
@@ -220,11 +224,9 @@ class Application:
         async with self._large_slot if len(targets) > _MANY else self._slots:
             if self._is_gone:
                 # whoever takes it away wants no more SMS
-                unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_removed")
-                results = [unsent] * len(targets)
+                results = [_REMOVED] * len(targets)
             elif not await self._ledger.mark_sending(new.extend, _now()):
-                unsent = Result(state=State.EXPIRED_UNSENT, code="not_sent_interrupted")
-                results = [unsent] * len(targets)
+                results = [_GIVEN_UP] * len(targets)
             else:
                 try:
                     results = await self._exchange(request, new.extend, address)
@@ -309,27 +311,15 @@ def _sent(
     target: Target, reference: str, result: Result, settled: Message | None
 ) -> Sent:
     """Join what the answer said with what the ledger knows, and reports before it."""
-    if settled is None:  # the application was removed while it was sending
-        state, code, message_id, parts = (
-            result.state,
-            result.code,
-            result.message_id,
-            result.parts,
-        )
-    else:
-        state, code, message_id, parts = (
-            settled.state,
-            settled.code,
-            settled.message_id,
-            settled.parts,
-        )
+    # the ledger knows nothing if the application was removed while it was sending
+    known = settled or result
     return Sent(
         target=target,
         reference=reference,
-        state=state,
-        code=explain(state, code),
-        message_id=message_id,
-        parts=parts,
+        state=known.state,
+        code=explain(known.state, known.code),
+        message_id=known.message_id,
+        parts=known.parts,
     )
 
 

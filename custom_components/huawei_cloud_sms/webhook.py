@@ -138,9 +138,14 @@ class Door:
                 self._warned_at = now
                 _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
             return _answer(HTTPStatus.BAD_REQUEST, "not understood")
-        if not await self._async_store(push):
-            if signature is not None and self._verifier is not None:
+        stored = False
+        try:
+            stored = await self._async_store(push)
+        finally:
+            if not stored and signature is not None and self._verifier is not None:
+                # an honest repetition of it must pass
                 self._verifier.forget(signature)
+        if not stored:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
         self.accepted += 1
         return _answer(HTTPStatus.OK, "stored")
