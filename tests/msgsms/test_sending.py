@@ -1,4 +1,4 @@
-"""Connections that are used again or not, and many requests at once."""
+"""Many requests at once."""
 
 import asyncio
 
@@ -12,44 +12,7 @@ from custom_components.huawei_cloud_sms.msgsms.errors import (
 from custom_components.huawei_cloud_sms.msgsms.models import TemplatedSms
 
 from .canned import Canned
-from .raw import serving
-from .test_failures import GOOD, answer, opened
-from .test_requests import NUMBER, SIMPLE
-
-
-async def test_every_send_has_a_connection_of_its_own(
-    client: SmsClient, platform: Canned
-) -> None:
-    """Even sends in quick succession share nothing that could have gone stale."""
-    platform.accept(NUMBER)
-    for _ in range(3):
-        await client.send(SIMPLE)
-    assert len({received.peer for received in platform.received}) == 3
-
-
-async def test_nothing_unasked_is_an_answer() -> None:
-    """What a server says after its answer is not taken for the next one."""
-
-    async def script(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        for _ in range(2):
-            await answer(GOOD)(reader, writer)
-            await asyncio.sleep(0.03)
-            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-
-    async with serving(script) as address, opened(f"http://{address}") as client:
-        for _ in range(3):
-            assert (await client.send(SIMPLE)).code == "000000"
-            await asyncio.sleep(0.1)
-
-
-async def test_closed_connection_is_not_used_again() -> None:
-    """A platform that closes after each answer is no trouble."""
-    async with serving(answer(GOOD)) as address, opened(f"http://{address}") as client:
-        for _ in range(3):
-            assert (await client.send(SIMPLE)).code == "000000"
-            await asyncio.sleep(0.05)
+from .test_requests import NUMBER
 
 
 def many(count: int) -> TemplatedSms:

@@ -1,10 +1,14 @@
 """Signatures against the worked examples and against Huawei's own signer."""
 
 from datetime import UTC, datetime
+import json
+from urllib.parse import parse_qsl
 
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.huawei_cloud_sms.msgsms.checks import check_templated
+from custom_components.huawei_cloud_sms.msgsms.models import TemplatedSms
 from custom_components.huawei_cloud_sms.msgsms.signing import (
     canonical_request,
     hash_payload,
@@ -12,6 +16,7 @@ from custom_components.huawei_cloud_sms.msgsms.signing import (
     sign,
     wsse_headers,
 )
+from custom_components.huawei_cloud_sms.msgsms.wire import form_body
 
 from .conftest import KEY, SECRET
 from .oracle import signature_of, signed
@@ -257,3 +262,37 @@ def test_any_request_is_signed_as_huawei_signs_it(
     payload = "UNSIGNED-PAYLOAD" if unsigned and body else hash_payload(body)
     canonical = canonical_request(method, uri, query, values, sorted(values), payload)
     assert sign(secret, DATE, canonical) == signature_of(theirs["Authorization"])
+
+
+@given(
+    variables=st.lists(texts.filter(bool), max_size=20),
+    extend=texts.filter(lambda text: bool(text) and not {"{", "}"} & {*text}),
+    signature=texts,
+    host=hosts,
+    secret=secrets,
+)
+def test_any_parameters_are_written_and_signed_right(
+    variables: list[str], extend: str, signature: str, host: str, secret: str
+) -> None:
+    """A form says what was to be said, and Huawei's signer agrees on it."""
+    number = "+8613700000001"
+    sms = TemplatedSms(
+        numbers=(number,),
+        template_id="1",
+        variables=tuple(variables),
+        extend=extend,
+        signature=signature,
+    )
+    check_templated(sms)
+    body = form_body(sms)
+    fields = dict(parse_qsl(body.decode("ascii"), strict_parsing=True))
+    assert json.loads(fields.pop("templateParas", "[]")) == variables
+    assert fields.pop("signature", "") == signature
+    assert fields == {"to": number, "templateId": "1", "extend": extend}
+    path = "/sms/batchSendSms/v1"
+    covered = {"Host": host, "Content-Type": FORM}
+    ours = sdk_headers("k", secret, path, covered, body, NOW)
+    theirs = signed(
+        "POST", path, [], {**covered, "X-Sdk-Date": DATE}, body, "k", secret
+    )
+    assert ours["Authorization"] == theirs["Authorization"]

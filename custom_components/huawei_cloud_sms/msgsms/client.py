@@ -1,8 +1,9 @@
 """The sending calls of the platform (sections 2 and 3)."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import chain
 import re
 import secrets
 from ssl import SSLContext
@@ -13,6 +14,7 @@ from yarl import URL
 
 from . import probe
 from .checks import check_diff, check_templated, split
+from .connection import Body, Connector
 from .errors import (
     InvalidRequestError,
     MsgSmsError,
@@ -51,29 +53,11 @@ def create_connector(
 ) -> aiohttp.TCPConnector:
     """Return a connector for sending, to be made inside a running event loop.
 
-    Each send gets a connection of its own. On one that is used again, the platform may be
-    closing it just then, and something that arrived unasked would be taken for the answer
-    to the next send. `ssl` is a context for TLS; without one the system's certificates
-    are checked.
+    It uses a connection again within two seconds, if the last answer was understood and
+    nothing arrived unasked. `ssl` is a context for TLS; without one the system's
+    certificates are checked.
     """
-    return aiohttp.TCPConnector(ssl=ssl, resolver=resolver, force_close=True)
-
-
-class _Body:
-    """A body that knows whether it began to leave, and can leave only once.
-
-    Until then the platform cannot have taken the request, whatever went wrong.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        """Keep the bytes."""
-        self.begun = False
-        self._content = content
-
-    async def __aiter__(self) -> AsyncGenerator[bytes]:
-        """Hand the bytes over to the connection."""
-        self.begun = True
-        yield self._content
+    return Connector(ssl=ssl, resolver=resolver)
 
 
 class SmsClient:
@@ -117,7 +101,7 @@ class SmsClient:
         the platform took none of it, UnconfirmedError if that is not known.
         """
         check_templated(sms)
-        return await self._post(_BATCH_SEND, _FORM, form_body(sms))
+        return await self._post(_BATCH_SEND, _FORM, form_body(sms), sms.numbers)
 
     async def send_diff(self, sms: DiffSms) -> SendResponse:
         """Send several templates in one request, once (section 3); raises as `send`.
@@ -125,7 +109,8 @@ class SmsClient:
         At most 500 numbers in all, and 64 KB.
         """
         check_diff(sms)
-        return await self._post(_BATCH_SEND_DIFF, _JSON, json_body(sms))
+        numbers = chain.from_iterable(content.numbers for content in sms.contents)
+        return await self._post(_BATCH_SEND_DIFF, _JSON, json_body(sms), numbers)
 
     async def send_all(self, sms: TemplatedSms) -> tuple[Outcome, ...]:
         """Send to any number of numbers, a few requests at a time.
@@ -159,30 +144,36 @@ class SmsClient:
             return probe.judge_error(err, authentication)
         return probe.judge_response(response)
 
-    async def _post(self, path: str, content_type: str, body: bytes) -> SendResponse:
+    async def _post(
+        self, path: str, content_type: str, content: bytes, numbers: Iterable[str]
+    ) -> SendResponse:
         """Send a body to the platform and read its answer."""
         if self._session.closed:
             raise NotSentError(NotSentReason.CONNECT)
-        payload = _Body(body)
+        body = Body(content)
         http_status: int | None = None
         try:
             async with self._session.post(
                 self._base.with_path(path),
-                data=payload,
-                headers=self._headers(path, content_type, body),
+                data=body,
+                headers=self._headers(path, content_type, content),
                 # To follow would be to send a second time.
                 allow_redirects=False,
                 timeout=self._timeout,
             ) as response:
                 http_status = response.status
                 date = response.headers.get("Date")
-                content = await _read(response)
+                answer = read_answer(http_status, date, await _read(response))
+            # One that speaks of others may have been meant for another request.
+            body.understood = {it.number for it in answer.results}.issubset(numbers)
         # No cause is kept: aiohttp's texts name addresses and headers.
         except (aiohttp.ClientError, OSError) as err:
-            if payload.begun:
+            if body.begun:
                 raise UnconfirmedError(_unconfirmed(err), http_status) from None
             raise NotSentError(_not_sent(err)) from None
-        return read_answer(http_status, date, content)
+        finally:
+            body.end()
+        return answer
 
     def _headers(self, path: str, content_type: str, body: bytes) -> dict[str, str]:
         """Return the headers of a request, signed (section 4)."""
@@ -193,7 +184,7 @@ class SmsClient:
             proof = wsse_headers(key, secret, secrets.token_hex(16), now)
         else:
             proof = sdk_headers(key, secret, path, headers, body, now)
-        return {**headers, **proof, "Content-Length": str(len(body))}
+        return headers | proof
 
 
 def _address(endpoint: str) -> tuple[URL, str]:

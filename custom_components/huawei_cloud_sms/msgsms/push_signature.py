@@ -137,7 +137,7 @@ class PushVerifier:
                 return
         connections = [headers.get("connection", "")]
         if "connection" in names:
-            connections = list(dict.fromkeys([*self._connection_values, *connections]))
+            connections = list(dict.fromkeys([*connections, *self._connection_values]))
         values = {**dict.fromkeys(names, ""), **headers}
         values["content-length"] = str(len(body))
         for address in addresses:

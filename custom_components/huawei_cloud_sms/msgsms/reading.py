@@ -12,12 +12,12 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 def as_text(value: object) -> str | None:
     """Return text, or a number as text; None for all that cannot be stored as text."""
     match value:
+        case str():
+            return None if _is_broken(value) else value
         case bool():
             return None
         case int() | float():
             return str(value)
-        case str():
-            return None if _is_broken(value) else value
         case _:
             return None
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from .errors import (
     InvalidRequestError,
@@ -21,6 +21,9 @@ _MAX_CODE = 32
 _MAX_DESCRIPTION = 2048
 _MAX_ID = 200
 _MAX_NUMBER = 84
+# As the platform's examples are: no blanks, text as it is.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BOM = b"\xef\xbb\xbf"
 _PLATFORM_CODE = re.compile(r"E[0-9]{6}")
 # The request belongs elsewhere, so whoever answered did not take it. 303 is not among
 # them: it follows a request that was taken.
@@ -40,8 +43,8 @@ def form_body(sms: TemplatedSms) -> bytes:
         "extend": sms.extend,
         "signature": sms.signature,
     }
-    present = {name: value for name, value in fields.items() if value}
-    return urlencode(present, safe="", quote_via=quote).encode()
+    pairs = (f"{name}={quote(value, '')}" for name, value in fields.items() if value)
+    return "&".join(pairs).encode()
 
 
 def json_body(sms: DiffSms) -> bytes:
@@ -70,11 +73,6 @@ def _content(content: DiffContent) -> dict[str, object]:
         "signature": content.signature,
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def _json(value: object) -> str:
-    """Encode as the platform's examples do: no blanks, text as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_answer(http_status: int, date: str | None, body: bytes) -> SendResponse:
@@ -116,7 +114,7 @@ def _json_object(body: bytes) -> dict[str, object]:
     Broken characters are replaced: a garbled description must not hide results.
     """
     try:
-        answer: object = json.loads(body.decode("utf-8-sig", "replace"))
+        answer: object = json.loads(body.removeprefix(_BOM).decode("utf-8", "replace"))
     except ValueError, RecursionError:
         return {}
     return answer if isinstance(answer, dict) else {}

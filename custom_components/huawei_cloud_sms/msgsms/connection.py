@@ -1,0 +1,130 @@
+"""Connections for sending: used again for a moment, and only if nothing is doubtful.
+
+A send must never be answered by what was meant for another, and a body must never leave
+twice. aiohttp alone hands out a connection again however it was left.
+"""
+
+import asyncio
+from select import POLLIN, poll
+from ssl import SSLContext
+from typing import override
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+
+# Servers keep idle connections longer than this, so it is we who close them.
+_KEPT_SECONDS = 2.0
+
+
+class Body(aiohttp.BytesPayload):
+    """A body that knows whether it began to leave, and can leave only once.
+
+    Until then the platform cannot have taken the request, whatever went wrong.
+
+    Attributes:
+        begun: Whether it began to leave.
+        understood: Whether its answer leaves no doubt; to be set by who read that.
+        transport: The connection it was given by a `Connector`.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        """Keep the bytes."""
+        super().__init__(content)
+        self.begun = False
+        self.understood = False
+        self.transport: asyncio.Transport | None = None
+
+    def end(self) -> None:
+        """Close the connection, unless it may be used again."""
+        # Nobody else has it yet: it is not handed out before the answer is understood.
+        if self.transport is not None and not self.understood:
+            self.transport.close()
+
+    @override
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        """Hand the bytes over to the connection."""
+        if self.begun:
+            raise RuntimeError("A body leaves only once")
+        self.begun = True
+        await super().write_with_length(writer, content_length)
+
+
+class _Idle(asyncio.Protocol):
+    """Watches a connection between two sends; whatever arrives there ends it."""
+
+    def __init__(
+        self, transport: asyncio.Transport, protocol: ResponseHandler, body: object
+    ) -> None:
+        """Keep the connection and the body that was sent over it last."""
+        self._transport = transport
+        self._protocol = protocol
+        self._body = body
+
+    def is_clean(self) -> bool:
+        """Tell whether the last answer was understood, and nothing came after it."""
+        if not isinstance(self._body, Body) or not self._body.understood:
+            return False
+        if self._protocol.should_close:
+            return False
+        # What the loop has not read yet, the end of the connection among it.
+        arrived = poll()
+        arrived.register(self._transport.get_extra_info("socket"), POLLIN)
+        return not arrived.poll(0)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """End the connection: nothing was asked."""
+        self._transport.close()
+
+    @override
+    def eof_received(self) -> None:
+        """End the connection from our side too."""
+        self._transport.close()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell aiohttp."""
+        self._protocol.connection_lost(exc)
+
+
+class Connector(aiohttp.TCPConnector):
+    """Hands a connection out again within two seconds, if that is safe."""
+
+    def __init__(
+        self, *, ssl: SSLContext | bool, resolver: AbstractResolver | None
+    ) -> None:
+        """Take what aiohttp's connector takes."""
+        super().__init__(ssl=ssl, resolver=resolver, keepalive_timeout=_KEPT_SECONDS)
+
+    @override
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,
+    ) -> Connection:
+        """Return a connection that is new, or was left clean."""
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            transport, protocol = connection.transport, connection.protocol
+            if transport is None or protocol is None:
+                connection.close()
+                raise aiohttp.ClientConnectionError("Lost before anything was sent")
+            idle = transport.get_protocol()
+            if not isinstance(idle, _Idle):
+                break
+            if idle.is_clean():
+                transport.set_protocol(protocol)
+                break
+            connection.close()
+        if isinstance(body := req.body, Body):
+            body.transport = transport
+        connection.add_callback(
+            lambda: transport.set_protocol(_Idle(transport, protocol, body))
+        )
+        return connection
