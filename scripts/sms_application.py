@@ -10,6 +10,7 @@ from .json_values import UnexpectedAnswerError, at, items, text
 
 _DOMAIN = "huawei_cloud_sms"
 _FLOWS = "/api/config/config_entries/flow"
+_OPTIONS_FLOWS = "/api/config/config_entries/options/flow"
 _SUBENTRY_FLOWS = "/api/config/config_entries/subentries/flow"
 _LOADED_WITHIN = 15.0
 _POLL = 0.1
@@ -38,6 +39,7 @@ class Settings:
     push_sk: str = field(repr=False)
     template_id: str
     channel_number: str
+    template_name: str = "Home notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ async def add_application(api: Api, settings: Settings, person: Person) -> Appli
         step,
         "template",
         {
-            "name": "Home notice",
+            "name": settings.template_name,
             "template_id": settings.template_id,
             "template_type": "notification",
             "channel_number": settings.channel_number,
@@ -127,6 +129,26 @@ async def add_recipient(api: Api, entry_id: str, person: Person) -> str:
                 if at(await api.state(entity_id), "state") != "unavailable":
                     return entity_id
             await asyncio.sleep(_POLL)
+
+
+async def allow_parts(api: Api, entry_id: str, parts: int) -> None:
+    """Let an application send so many parts an hour, and a day, and reload it.
+
+    Raises FlowError where the form is refused.
+    """
+    step = await api.call("POST", _OPTIONS_FLOWS, {"handler": entry_id})
+    await _fill_in(
+        api,
+        step,
+        "init",
+        {
+            "default_country": "CN",
+            "max_parts_per_hour": parts,
+            "max_parts_per_day": parts,
+        },
+        flows=_OPTIONS_FLOWS,
+    )
+    await api.call("POST", f"/api/config/config_entries/entry/{entry_id}/reload")
 
 
 async def notify_entity(api: Api, entry_id: str, person: Person) -> str:

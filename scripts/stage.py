@@ -62,6 +62,22 @@ class Stage:
 
         Raises ProcessError, ApiError or FlowError where it does not go on.
         """
+        await self.start(configuration, say)
+        async with self.connect() as (api, control):
+            say("Adding the application, its template and its recipient ...")
+            application = await add_application(api, self.settings, MEI)
+            await control.push_replies_to(application.reply_address)
+            return application
+
+    async def start(
+        self,
+        configuration: Mapping[str, object],
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Start both and create the user.
+
+        Raises ProcessError or ApiError where it does not go on.
+        """
         self.home.configure(configuration)
         settings = self.settings
         say("Starting the simulated platform and Home Assistant ...")
@@ -80,10 +96,6 @@ class Stage:
             self._token = api.token
             await self.home.wait_until_running(api, _RUNS_WITHIN)
             await api.keep_port()
-            say("Adding the application, its template and its recipient ...")
-            application = await add_application(api, settings, MEI)
-            await control.push_replies_to(application.reply_address)
-            return application
 
     async def restart(self) -> None:
         """Start Home Assistant again, wherever it stands, and wait until it runs."""

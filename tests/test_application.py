@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 import json
 import sqlite3
+from typing import Any
 
 from aiohttp.test_utils import TestClient
 import pytest
@@ -339,6 +340,18 @@ async def test_removal_while_sending(
     assert hass.config_entries.flow.async_progress() == []
 
 
+def begin_many(
+    hass: HomeAssistant, count: int
+) -> list[asyncio.Task[list[dict[str, Any]]]]:
+    """Begin to send several messages to one number."""
+    return [
+        hass.async_create_task(
+            send_sms(hass, OTHER_NUMBER, variables=[str(it)], override_limit=True)
+        )
+        for it in range(count)
+    ]
+
+
 async def test_removal_stops_what_waits(
     hass: HomeAssistant, platform: Server, application: MockConfigEntry
 ) -> None:
@@ -346,7 +359,7 @@ async def test_removal_stops_what_waits(
     platform.platform.scenarios.for_number(
         OTHER_NUMBER, Scenario(delay=0.3, report=None)
     )
-    sends = [hass.async_create_task(send_sms(hass, OTHER_NUMBER)) for _ in range(12)]
+    sends = begin_many(hass, 12)
     await wait_until(lambda: len(platform.platform.state.records.messages()) == 8)
     await hass.config_entries.async_remove(application.entry_id)
     messages = [message for (message,) in await asyncio.gather(*sends)]
@@ -377,7 +390,7 @@ async def test_settled_by_another_process(
     platform.platform.scenarios.for_number(
         OTHER_NUMBER, Scenario(delay=0.3, report=None)
     )
-    sends = [hass.async_create_task(send_sms(hass, OTHER_NUMBER)) for _ in range(9)]
+    sends = begin_many(hass, 9)
     await wait_until(lambda: len(platform.platform.state.records.messages()) == 8)
     with closing(sqlite3.connect(ledger_path(hass), autocommit=True)) as other:
         other.execute(

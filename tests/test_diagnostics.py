@@ -120,6 +120,7 @@ async def test_content(
             {"has_own_template": True, "template_exists": False},
         ],
         "messages": {"accepted": 1, "refused": 1},
+        "counted": {"sent": 1, "delivered": 0, "failed": 0, "pushed": 0},
         "pushes": {"accepted": 0, "refused": 1},
         "storage": {"durable": True, "was_damaged": False},
     }

@@ -220,7 +220,7 @@ async def test_part_of_an_unconfirmed_message(
 async def test_burst(hass: HomeAssistant, platform: Server, reports: Events) -> None:
     """Of 50 reports at once each is shown."""
     numbers = [f"+861371000{place:04}" for place in range(50)]
-    await send_sms(hass, *numbers)
+    await send_sms(hass, *numbers, override_limit=True)
     await reports.wait_for(100)
     delivered = [
         it for it in reports.states if it.attributes["event_type"] == "delivered"

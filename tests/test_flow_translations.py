@@ -17,9 +17,11 @@ from custom_components.huawei_cloud_sms import (
     recipient_flow,
     template_flow,
 )
+from custom_components.huawei_cloud_sms.action_terms import WaitFor
 from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
 from custom_components.huawei_cloud_sms.const import Kind
 from custom_components.huawei_cloud_sms.endpoints import REGIONS, AddressProblem
+from custom_components.huawei_cloud_sms.ledger.models import State
 from custom_components.huawei_cloud_sms.msgsms.models import Authentication
 from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
 from custom_components.huawei_cloud_sms.phone_number import NumberProblem
@@ -156,7 +158,9 @@ def test_every_choice_has_its_text() -> None:
         "decision": {"back", "go_on"},
         "endpoint": set(REGIONS),
         "kind": set(Kind),
+        "message_state": set(State),
         "template_type": set(template_flow.TemplateType),
+        "wait_for": set(WaitFor),
     }
 
 

@@ -363,7 +363,9 @@ async def test_becomes_international(
     )
     await hass.async_block_till_done()
     registry = er.async_get(hass)
-    assert {
+    keys = {
         entity.translation_key
         for entity in er.async_entries_for_config_entry(registry, application.entry_id)
-    } == {"delivery_report", "recipient"}
+    }
+    assert "reply" not in keys
+    assert keys > {"delivery_report", "recipient"}

@@ -13,6 +13,11 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from .common import make_entry
 from .flow_inputs import suggested
 
+# What the form proposes beside the country and the address.
+KEPT = {"retention_days": 90, "keep_texts": True}
+LIMITS = {"max_parts_per_hour": 30, "max_parts_per_day": 200}
+USUAL = {**KEPT, **LIMITS}
+
 
 @pytest.fixture
 async def entry(
@@ -45,11 +50,16 @@ async def test_options(
     form = await options.async_init(entry.entry_id)
     assert form["step_id"] == "init"
     assert suggested(form) == {"default_country": "CN"}
+    assert form["data_schema"](suggested(form)) == {"default_country": "CN", **USUAL}
     result = await options.async_configure(
         form["flow_id"], {"default_country": "DE", "public_address": typed}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {"default_country": "DE", "public_address": address}
+    assert entry.options == {
+        "default_country": "DE",
+        "public_address": address,
+        **USUAL,
+    }
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data is not before
@@ -59,6 +69,64 @@ async def test_options(
     await options.async_configure(
         form["flow_id"], {"default_country": "CN", "public_address": "  "}
     )
+    assert entry.options == {"default_country": "CN", **USUAL}
+
+
+@pytest.mark.parametrize("days", [7, 30.0, 3650])
+async def test_what_is_kept(
+    hass: HomeAssistant, entry: MockConfigEntry, days: float
+) -> None:
+    """For how long messages are kept, and whether with texts, is stored and shown."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    chosen = {"default_country": "CN", "retention_days": days, "keep_texts": False}
+    await options.async_configure(form["flow_id"], chosen)
+    chosen |= LIMITS
+    assert entry.options == chosen
+    assert isinstance(entry.options["retention_days"], int)
+    await hass.async_block_till_done()
+    form = await options.async_init(entry.entry_id)
+    assert suggested(form) == chosen
+
+
+@pytest.mark.parametrize(("hour", "day"), [(1, 1.0), (100_000, 100_000)])
+async def test_limits(
+    hass: HomeAssistant, entry: MockConfigEntry, hour: float, day: float
+) -> None:
+    """How much may be sent in an hour and in a day is stored, whole, and shown."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    chosen = {"max_parts_per_hour": hour, "max_parts_per_day": day}
+    await options.async_configure(form["flow_id"], {"default_country": "CN", **chosen})
+    assert entry.options == {"default_country": "CN", **KEPT, **chosen}
+    assert isinstance(entry.options["max_parts_per_day"], int)
+
+
+@pytest.mark.parametrize("parts", [0, -1, 100_001])
+@pytest.mark.parametrize("name", sorted(LIMITS))
+async def test_senseless_limits(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str, parts: int
+) -> None:
+    """Whoever wants to send nothing disables the application."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    with pytest.raises(InvalidData):
+        await options.async_configure(
+            form["flow_id"], {"default_country": "CN", name: parts}
+        )
+
+
+@pytest.mark.parametrize("days", [0, 6, 3651, -1])
+async def test_too_short_or_too_long(
+    hass: HomeAssistant, entry: MockConfigEntry, days: int
+) -> None:
+    """Reports must still find their message, and a record must end at some time."""
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    with pytest.raises(InvalidData):
+        await options.async_configure(
+            form["flow_id"], {"default_country": "CN", "retention_days": days}
+        )
     assert entry.options == {"default_country": "CN"}
 
 
@@ -82,11 +150,11 @@ async def test_address_typed_wrong(
     wrong = {"default_country": "FR", "public_address": typed}
     form = await options.async_configure(form["flow_id"], wrong)
     assert (form["step_id"], form["errors"]) == ("init", {"public_address": error})
-    assert suggested(form) == wrong
+    assert suggested(form) == {**wrong, **USUAL}
     assert entry.options == {"default_country": "CN"}
     result = await options.async_configure(form["flow_id"], {"default_country": "FR"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert entry.options == {"default_country": "FR"}
+    assert entry.options == {"default_country": "FR", **USUAL}
 
 
 @pytest.mark.parametrize("country", ["", "XX", "AQ", "cn"])

@@ -66,6 +66,10 @@ async def nobody(hass: HomeAssistant) -> None:
     """Make nobody: automations have no user."""
 
 
+PREVIEWS: list[tuple[dict[str, Any], Callable[[HomeAssistant], Awaitable[str]]]] = [
+    ({"numbers": [RECIPIENT_NUMBER]}, controls(NOTIFY_ENTITY)),
+    ({"entity_id": NOTIFY_ENTITY}, controls(REPORT_EVENT, REPLY_EVENT)),
+]
 ALLOWED = [nobody, admin, controls(REPORT_EVENT, REPLY_EVENT)]
 PARTLY = [
     controls(NOTIFY_ENTITY),
@@ -191,3 +195,37 @@ async def test_without_entities(
     user_id = await controls(REPORT_EVENT, REPLY_EVENT)(hass)
     with pytest.raises(Unauthorized):
         await call_as(hass, ALL_NUMBERS[0], user_id)
+
+
+@pytest.mark.parametrize(("whom", "make"), PREVIEWS)
+async def test_preview(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    whom: dict[str, Any],
+    make: Callable[[HomeAssistant], Awaitable[str]],
+) -> None:
+    """A preview is for those who may send, and says nothing to others."""
+    data = {**whom, "variables": ["a"]}
+    for user_id, error in ((await make(hass), Unauthorized), ("x", UnknownUser)):
+        with pytest.raises(error):
+            await hass.services.async_call(
+                "huawei_cloud_sms",
+                "preview",
+                data,
+                blocking=True,
+                context=Context(user_id=user_id),
+                return_response=True,
+            )
+    for other, allowed in PREVIEWS:
+        if other != whom:
+            response = await hass.services.async_call(
+                "huawei_cloud_sms",
+                "preview",
+                data,
+                blocking=True,
+                context=Context(user_id=await allowed(hass)),
+                return_response=True,
+            )
+            assert response is not None
+            assert response["requests"]

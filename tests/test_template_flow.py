@@ -140,6 +140,29 @@ async def test_no_variables(hass: HomeAssistant, entry: MockConfigEntry) -> None
     assert weather.data["variables"] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("${20}度，${3}，${20}", ["{{ a }}", "{{ b }}"]),
+        ("${TXT_6} ${TXT_6}\n${DATE}", ["{{ a }}", "{{ b }}", "{{ c }}"]),
+        ("请留意。" * 125, []),
+    ],
+)
+async def test_text(
+    hass: HomeAssistant, entry: MockConfigEntry, text: str, variables: list[str]
+) -> None:
+    """The approved text is stored as it was typed, and only if it was."""
+    typed = {**WEATHER, "variables": variables, "text": f" {text}\n"}
+    await submit(hass, await begin(hass, entry), typed)
+    weather = templates(entry)["Weather"]
+    assert weather.data == stored_template({**typed, "text": text})
+    form = await entry.start_subentry_reconfigure_flow(hass, weather.subentry_id)
+    assert suggested(form)["text"] == text
+    del typed["text"]
+    await submit(hass, form, typed)
+    assert weather.data == stored_template(typed)
+
+
 async def test_renamed_by_its_menu(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """The title is the name: it is suggested and taken, and the old one is free."""
     # what Home Assistant itself does, without any form of ours

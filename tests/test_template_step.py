@@ -13,6 +13,8 @@ from .canned_platform import CannedPlatform, serve_canned
 from .const import GENERAL_ID, SIGNATURE
 from .flow_inputs import TEMPLATE, stored_template, submit, suggested, walk
 
+PLACES = {"number": "${1}", "word": "${TEXT}"}
+
 
 @pytest.fixture
 async def canned(
@@ -48,6 +50,29 @@ async def canned(
             "variables",
             "variable_empty",
             {"position": "2"},
+        ),
+        ({"text": "【晨光家园】门：${1}"}, "text", "text_brackets", {}),
+        (
+            {"text": "门" * 497 + "${1}"},
+            "text",
+            "text_length",
+            {"count": "501", "limit": "500"},
+        ),
+        ({"text": "门：${1"}, "text", "text_places", PLACES),
+        ({"text": "门：${21}"}, "text", "text_places", PLACES),
+        ({"text": "门：${1}，窗：${TEXT}"}, "text", "text_places", PLACES),
+        ({"text": "门。"}, "text", "text_count", {"places": "0", "lines": "1"}),
+        (
+            {"text": "门：${2}，窗：${1}，门：${2}"},
+            "text",
+            "text_count",
+            {"places": "2", "lines": "1"},
+        ),
+        (
+            {"variables": [], "text": "门：${TEXT}，窗：${TEXT}"},
+            "text",
+            "text_count",
+            {"places": "2", "lines": "0"},
         ),
     ],
 )

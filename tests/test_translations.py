@@ -21,7 +21,7 @@ from .common import Events, reply_from_phone, send_sms
 from .const import NOTIFY_ENTITY, OTHER_NUMBER, REPLY_EVENT, REPORT_EVENT
 
 PACKAGE = Path(huawei_cloud_sms.__file__).parent
-SECTIONS = ("entity", "exceptions", "issues", "services")
+SECTIONS = ("common", "entity", "exceptions", "issues", "services")
 ERRORS = {"HomeAssistantError", "ServiceValidationError"}
 
 
@@ -136,7 +136,9 @@ def test_issues() -> None:
         "account_blocked",
         "clock_off",
         "ip_not_allowed",
+        "limit_reached",
         "no_public_address",
+        "no_pushes",
         "storage_damaged",
         "storage_failed",
         "template_deleted",
@@ -146,7 +148,7 @@ def test_issues() -> None:
     for key, texts in ENGLISH["issues"].items():
         assert "title" in texts
         # what a person mends by a form says there what it is about
-        assert ("fix_flow" in texts) == (key == "storage_damaged")
+        assert ("fix_flow" in texts) == (key in ("no_pushes", "storage_damaged"))
         assert ("description" in texts) != ("fix_flow" in texts)
 
 
@@ -183,15 +185,25 @@ async def test_actions_take_their_fields(
     for name, action in ACTIONS.items():
         schema = hass.services.async_services()["huawei_cloud_sms"][name].schema
         assert schema is not None
+        plain, _ = fields(action)
+        if name == "list_messages":
+            # any of them may be left empty
+            assert set(schema(dict.fromkeys(plain - {"limit"}))) == plain
+            continue
         taken = {"template": "x", "variables": [], "channel_number": "1"}
         taken |= {"signature": "x"}
-        if "target" in action:
-            taken |= {"entity_id": ["notify.x"]}
-        else:
+        target = {"entity_id": ["notify.x"]}
+        if "numbers" in action["fields"]:
             taken |= {"numbers": ["1"], "config_entry_id": "x"}
+        if "entity_id" in action["fields"]:
+            taken |= target
+        if name != "preview":
+            taken |= {"wait_for": "delivered", "timeout": 60, "retry_for": 0}
+            taken |= {"expires_after": {"hours": 1}, "override_limit": True}
+        assert plain == set(taken)
+        if "target" in action:
+            taken |= target
         assert set(schema(taken)) == set(taken)
-        plain, _ = fields(action)
-        assert plain == set(taken) - {"entity_id"}
 
 
 async def test_entities(
@@ -212,7 +224,9 @@ async def test_entities(
         types = texts["state_attributes"]["event_type"]["state"]
         assert set(types) == set(shown["event_types"])
         assert ICONS["entity"]["event"][key]["default"].startswith("mdi:")
-    assert set(ENGLISH["entity"]["event"]) == set(ICONS["entity"]["event"])
+    for platform_name in ("button", "event", "sensor"):
+        texts, icons = (it["entity"][platform_name] for it in (ENGLISH, ICONS))
+        assert set(texts) == set(icons)
     assert hass.states.get(NOTIFY_ENTITY).attributes["friendly_name"] == "Mei"
     states = ENGLISH["entity"]["event"]["delivery_report"]["state_attributes"][
         "event_type"

@@ -41,6 +41,16 @@ async def test_reply(post: Post, replies: Events) -> None:
     assert state.attributes["text"] == "好的&+1 %"
 
 
+async def test_replies_of_many(door: TestClient, replies: Events) -> None:
+    """However many people reply, each is known by the number as it is written here."""
+    numbers = [f"1370000{number:04}" for number in range(102)]
+    for number in (*numbers, numbers[-1]):
+        fields = reply(f"{len(replies.states)}", **{"from": number})
+        assert (await door.post(WEBHOOK_PATH, data=fields)).status == 200
+    senders = [state.attributes["sender"] for state in replies.states]
+    assert senders == [f"+86{number}" for number in (*numbers, numbers[-1])]
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [

@@ -26,8 +26,14 @@ from .msgsms.models import Authentication, Credentials
 from .public_address import async_forget_reply_address, async_listen_address_change
 from .recipients import has_template
 from .services import async_setup_services
+from .way_back import WayBackWatch
 
-PLATFORMS: list[Platform] = [Platform.EVENT, Platform.NOTIFY]
+PLATFORMS: list[Platform] = [
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+]
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -53,6 +59,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     """Set up an application; this never talks to the platform."""
     component = hass.data[DATA_COMPONENT]
     component.async_open_door(entry)
+    # also after a change of the options, and when a recipient was deleted
+    await component.async_keep(entry)
     client = SmsClient(
         component.session,
         entry.data[CONF_ENDPOINT],
@@ -63,8 +71,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
         ),
     )
     application = entry.runtime_data = Application(
-        hass, entry, client, component.ledger
+        hass, entry, client, component.ledger, component.stopping
     )
+    entry.async_on_unload(application.async_hand_over)
     async_create_application_device(hass, entry)
     reactions.check_templates(
         hass,
@@ -79,6 +88,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     entry.async_on_unload(
         async_listen_address_change(hass, application.async_keep_reply_address)
     )
+    entry.async_on_unload(application.picture.async_stop)
+    await application.picture.async_start()
+    entry.async_on_unload(
+        await WayBackWatch(hass, entry, component.ledger).async_start()
+    )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # flows must use the helpers that do not reload: this listener does it
     entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
@@ -86,6 +100,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     async def go_live(_hass: HomeAssistant) -> None:
         """Show events only once automations can act on them."""
         await application.async_go_live()
+        application.async_start_outbox()
 
     entry.async_on_unload(async_at_started(hass, go_live))
     # Home Assistant 2026.10 insists on a bool

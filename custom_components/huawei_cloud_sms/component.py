@@ -1,6 +1,7 @@
 """What all applications share: the ledger, the HTTP session, the doors."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,8 +24,16 @@ from homeassistant.util.ssl import SSL_ALPN_HTTP11, client_context
 
 from . import reactions
 from .application import Application
-from .const import DOMAIN
+from .const import (
+    CONF_KEEP_TEXTS,
+    CONF_NUMBER,
+    CONF_RETENTION_DAYS,
+    DEFAULT_RETENTION_DAYS,
+    DOMAIN,
+    SUBENTRY_RECIPIENT,
+)
 from .ledger.ledger import Ledger
+from .ledger.models import KeepingRules
 from .msgsms.client import create_connector
 from .webhook import Door
 
@@ -34,8 +43,7 @@ _LEDGER_FILE = "huawei_cloud_sms.db"
 _TIDY_EVERY = timedelta(hours=1)
 _RESTORE_EVERY = timedelta(minutes=1)
 
-# Huawei keeps sending details for 90 days; a report comes within 72 hours or never.
-_KEPT = timedelta(days=90)
+# A report comes within 72 hours or never.
 _REPORT_DUE = timedelta(hours=73)
 
 _STORAGE_FAILED = "storage_failed"
@@ -55,6 +63,7 @@ class Component:
         self._hass = hass
         self.ledger = Ledger(ledger_path(hass))
         self.ledger.on_storage_change = self._async_storage_changed
+        self.stopping = asyncio.Event()
         # a session of its own: the shared one keeps connections so long that a
         # send could meet one that the platform is just closing
         self.session = aiohttp.ClientSession(
@@ -71,6 +80,9 @@ class Component:
         """Open the ledger and see to what has to be done from time to time."""
         hass = self._hass
         await self.ledger.open(dt_util.utcnow().timestamp())
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            if entry.disabled_by is not None:
+                await self._async_drop_waiting(entry)
         for work, interval in (
             (self._async_tidy, _TIDY_EVERY),
             (self._async_restore, _RESTORE_EVERY),
@@ -112,11 +124,37 @@ class Component:
         if entry.domain == DOMAIN and entry.disabled_by is not None:
             self.async_close_door(entry)
             reactions.clear_all_issues(self._hass, entry)
+            self._hass.async_create_task(
+                self._async_drop_waiting(entry), f"{DOMAIN} drop"
+            )
+
+    async def _async_drop_waiting(self, entry: ConfigEntry) -> None:
+        """See that nothing leaves later of what waits for an application."""
+        await self.ledger.outbox.drop(entry.entry_id, dt_util.utcnow().timestamp())
+
+    def _applications(self) -> Iterator[Application]:
+        """Return the applications that run."""
+        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+            yield entry.runtime_data
+
+    async def async_keep(self, entry: ConfigEntry) -> None:
+        """Keep of an application what its options say, and nothing of who is gone."""
+        now = dt_util.utcnow()
+        days = entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        rules = KeepingRules(
+            since=(now - timedelta(days=days)).timestamp(),
+            texts=entry.options.get(CONF_KEEP_TEXTS, True),
+            recipients=frozenset(
+                (recipient.subentry_id, recipient.data[CONF_NUMBER])
+                for recipient in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
+            ),
+        )
+        await self.ledger.tidy(entry.entry_id, rules, now.timestamp())
 
     async def _async_tidy(self, now: datetime) -> None:
         """Delete what is old, close what waits too long, renew the addresses."""
-        await self.ledger.tidy((now - _KEPT).timestamp())
         for entry in self._hass.config_entries.async_entries(DOMAIN):
+            await self.async_keep(entry)
             if entry.state is not ConfigEntryState.LOADED:
                 continue
             application: Application = entry.runtime_data
@@ -130,7 +168,11 @@ class Component:
         await self.ledger.restore()
 
     async def _async_retire(self, _event: Event) -> None:
-        """Show nothing more: automations are about to end."""
+        """Show nothing more, wait for nothing more: automations are about to end."""
+        self.stopping.set()
+        self.ledger.end_waits()
+        for application in self._applications():
+            application.async_hand_over()
         await asyncio.gather(
             *(self.ledger.retire(entry_id) for entry_id in self._doors)
         )
@@ -145,6 +187,9 @@ class Component:
         """Say where storage stands."""
         if self.ledger.durable:
             ir.async_delete_issue(self._hass, DOMAIN, _STORAGE_FAILED)
+            for application in self._applications():
+                # the file may have what its stand-in did not know of
+                application.async_wake_outbox()
         else:
             ir.async_create_issue(
                 self._hass,

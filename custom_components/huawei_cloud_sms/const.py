@@ -17,7 +17,17 @@ CONF_PUSH_SK: Final = "push_sk"
 
 # An application (config entry options)
 CONF_DEFAULT_COUNTRY: Final = "default_country"
+CONF_KEEP_TEXTS: Final = "keep_texts"
+CONF_MAX_PARTS_PER_DAY: Final = "max_parts_per_day"
+CONF_MAX_PARTS_PER_HOUR: Final = "max_parts_per_hour"
 CONF_PUBLIC_ADDRESS: Final = "public_address"
+CONF_RETENTION_DAYS: Final = "retention_days"
+
+# Huawei keeps sending details for as long.
+DEFAULT_RETENTION_DAYS: Final = 90
+
+DEFAULT_MAX_PARTS_PER_HOUR: Final = 30
+DEFAULT_MAX_PARTS_PER_DAY: Final = 200
 
 # A template (subentry data)
 CONF_CHANNEL_NUMBER: Final = "channel_number"
@@ -25,6 +35,7 @@ CONF_DEFAULT: Final = "default"
 CONF_SIGNATURE: Final = "signature"
 CONF_TEMPLATE_ID: Final = "template_id"
 CONF_TEMPLATE_TYPE: Final = "template_type"
+CONF_TEXT: Final = "text"
 CONF_VARIABLES: Final = "variables"
 
 # A recipient (subentry data)

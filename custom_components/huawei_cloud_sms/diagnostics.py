@@ -23,6 +23,7 @@ from .const import (
     SUBENTRY_RECIPIENT,
     SUBENTRY_TEMPLATE,
 )
+from .ledger import tally
 from .recipients import has_template
 
 # The documented addresses say which region is in use; another may be a private one.
@@ -57,6 +58,9 @@ async def async_get_config_entry_diagnostics(
             for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
         ],
         "messages": await component.ledger.count_states(entry.entry_id),
+        "counted": await component.ledger.run(
+            lambda db: tally.read_totals(db, entry.entry_id)
+        ),
         "pushes": door and {"accepted": door.accepted, "refused": door.refused},
         "storage": {
             "durable": component.ledger.durable,

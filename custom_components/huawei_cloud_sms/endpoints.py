@@ -91,12 +91,12 @@ def _parse(text: str) -> URL:
         raise AddressError(AddressProblem.QUERY)
     if url.scheme not in ("http", "https"):
         raise AddressError(AddressProblem.INVALID)
-    if url.scheme == "http" and not _is_private(host):
+    if url.scheme == "http" and not is_private(host):
         raise AddressError(AddressProblem.INSECURE)
     return url
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
     """Tell whether a host is surely within one's own network."""
     if is_ip_address(host):
         return is_local(ip_address(host))

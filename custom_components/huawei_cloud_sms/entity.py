@@ -1,5 +1,7 @@
 """What the entities of more than one platform share."""
 
+from collections.abc import Mapping
+
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -8,6 +10,10 @@ from homeassistant.helpers.entity import Entity
 
 from .application import SmsConfigEntry
 from .const import DOMAIN
+from .orders import Order, Target
+from .recipients import target_of, template_of
+from .responses import raise_for_refusals
+from .templates import SmsTemplate, fill
 
 _MANUFACTURER = "Huawei Cloud"
 
@@ -60,3 +66,37 @@ class SmsEntity(Entity):
                 hass, (DOMAIN, entry.entry_id), config_entry_id=entry.entry_id
             ),
         )
+
+
+class RecipientEntity(SmsEntity):
+    """An entity that sends to a recipient."""
+
+    _recipient: ConfigSubentry
+
+    @property
+    def target(self) -> Target:
+        """Return whom this entity sends to."""
+        return target_of(self._recipient)
+
+    def template(self) -> SmsTemplate:
+        """Return the recipient's template.
+
+        Raises ServiceValidationError when there is none to be used.
+        """
+        return template_of(self._entry, self._recipient)
+
+    async def async_send_filled(
+        self, template: SmsTemplate, values: Mapping[str, object]
+    ) -> None:
+        """Send a template, filled by names, in the context of the call.
+
+        Raises HomeAssistantError when the platform does not accept the message, and
+        ServiceValidationError before anything has left when the values do not fit.
+        """
+        order = Order(
+            targets=(self.target,),
+            template=template,
+            variables=fill(self.hass, template, values),
+        )
+        sent = await self._entry.runtime_data.async_send([order], self._context)
+        raise_for_refusals(self.hass, sent)

@@ -8,13 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .application import Application, SmsConfigEntry
+from .application import SmsConfigEntry
 from .const import SUBENTRY_RECIPIENT
-from .entity import SmsEntity
-from .orders import Order, Target
-from .recipients import target_of, template_of
-from .responses import raise_for_refusals
-from .templates import MESSAGE, TITLE, SmsTemplate, fill, names
+from .entity import RecipientEntity
+from .recipients import template_of
+from .templates import MESSAGE, TITLE, names
 
 PARALLEL_UPDATES = 0
 
@@ -32,11 +30,10 @@ async def async_setup_entry(
         )
 
 
-class RecipientNotifyEntity(SmsEntity, NotifyEntity):
+class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
     """Sends a recipient's template, filled with a message."""
 
     _attr_name = None
-    _recipient: ConfigSubentry
 
     def __init__(
         self, hass: HomeAssistant, entry: SmsConfigEntry, recipient: ConfigSubentry
@@ -51,23 +48,6 @@ class RecipientNotifyEntity(SmsEntity, NotifyEntity):
         """Return the entry of the application that sends."""
         return self._entry
 
-    @property
-    def target(self) -> Target:
-        """Return whom this entity sends to."""
-        return target_of(self._recipient)
-
-    @property
-    def application(self) -> Application:
-        """Return the application that sends."""
-        return self._entry.runtime_data
-
-    def template(self) -> SmsTemplate:
-        """Return the recipient's template.
-
-        Raises ServiceValidationError when there is none to be used.
-        """
-        return template_of(self._entry, self._recipient)
-
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send the recipient's template filled with a message.
@@ -75,14 +55,8 @@ class RecipientNotifyEntity(SmsEntity, NotifyEntity):
         A title is used where the template does. Raises HomeAssistantError when the
         platform does not accept the message.
         """
-        template = self.template()
-        order = Order(
-            targets=(self.target,),
-            template=template,
-            variables=fill(self.hass, template, {MESSAGE: message, TITLE: title or ""}),
-        )
-        sent = await self.application.async_send([order], self._context)
-        raise_for_refusals(self.hass, sent)
+        values = {MESSAGE: message, TITLE: title or ""}
+        await self.async_send_filled(self.template(), values)
 
     @callback
     def async_record_sent(self) -> None:

@@ -7,17 +7,32 @@ import phonenumbers
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.generated.countries import COUNTRIES
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     CountrySelector,
     CountrySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
 )
 
-from .const import CONF_DEFAULT_COUNTRY, CONF_PUBLIC_ADDRESS
+from .const import (
+    CONF_DEFAULT_COUNTRY,
+    CONF_KEEP_TEXTS,
+    CONF_MAX_PARTS_PER_DAY,
+    CONF_MAX_PARTS_PER_HOUR,
+    CONF_PUBLIC_ADDRESS,
+    CONF_RETENTION_DAYS,
+    DEFAULT_MAX_PARTS_PER_DAY,
+    DEFAULT_MAX_PARTS_PER_HOUR,
+    DEFAULT_RETENTION_DAYS,
+)
 from .endpoints import AddressError, normalize_public_address
 from .forms import FormError, read_text, show_form
 
@@ -25,6 +40,18 @@ _FALLBACK_COUNTRY = "CN"
 
 # A country without telephone numbers of its own would help nobody.
 _COUNTRIES = sorted(COUNTRIES & phonenumbers.SUPPORTED_REGIONS)
+
+# A report may come for 73 hours, and people take days to reply: both have to find their
+# message. In ten years nobody asks any more, and the file has to have an end.
+_FEWEST_DAYS = 7
+_MOST_DAYS = 3650
+
+# Without any limit a loop could empty an account.
+_MOST_PARTS = 100_000
+
+_PARTS = NumberSelector(
+    NumberSelectorConfig(min=1, max=_MOST_PARTS, step=1, mode=NumberSelectorMode.BOX)
+)
 
 OPTIONS_SCHEMA = vol.Schema(
     {
@@ -34,6 +61,22 @@ OPTIONS_SCHEMA = vol.Schema(
         vol.Optional(CONF_PUBLIC_ADDRESS): TextSelector(
             TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
         ),
+        vol.Required(
+            CONF_MAX_PARTS_PER_HOUR, default=DEFAULT_MAX_PARTS_PER_HOUR
+        ): _PARTS,
+        vol.Required(CONF_MAX_PARTS_PER_DAY, default=DEFAULT_MAX_PARTS_PER_DAY): _PARTS,
+        vol.Required(
+            CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS
+        ): NumberSelector(
+            NumberSelectorConfig(
+                min=_FEWEST_DAYS,
+                max=_MOST_DAYS,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.DAYS,
+            )
+        ),
+        vol.Required(CONF_KEEP_TEXTS, default=True): BooleanSelector(),
     }
 )
 
@@ -46,9 +89,16 @@ def first_options(hass: HomeAssistant) -> dict[str, str]:
     }
 
 
-def _read_options(user_input: Mapping[str, Any]) -> dict[str, str]:
+def _read_options(user_input: Mapping[str, Any]) -> dict[str, str | int | bool]:
     """Return what was typed; raises FormError."""
-    options = {CONF_DEFAULT_COUNTRY: user_input[CONF_DEFAULT_COUNTRY]}
+    options = {
+        CONF_DEFAULT_COUNTRY: user_input[CONF_DEFAULT_COUNTRY],
+        # the fields make floats of numbers
+        CONF_MAX_PARTS_PER_HOUR: int(user_input[CONF_MAX_PARTS_PER_HOUR]),
+        CONF_MAX_PARTS_PER_DAY: int(user_input[CONF_MAX_PARTS_PER_DAY]),
+        CONF_RETENTION_DAYS: int(user_input[CONF_RETENTION_DAYS]),
+        CONF_KEEP_TEXTS: user_input[CONF_KEEP_TEXTS],
+    }
     if address := read_text(user_input, CONF_PUBLIC_ADDRESS):
         try:
             options[CONF_PUBLIC_ADDRESS] = normalize_public_address(address)

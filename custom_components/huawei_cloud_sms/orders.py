@@ -1,6 +1,7 @@
 """What is to be sent to whom, and what became of it."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from .ledger.models import State
 from .msgsms.codes import Code
@@ -22,6 +23,23 @@ class Order:
     targets: tuple[Target, ...]
     template: SmsTemplate
     variables: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How far a call goes for its messages; times are in seconds.
+
+    It is tried again for `retry_for` where nothing left, and waits until it expires
+    where the platform cannot be reached; None is not to wait. `override_limit` passes
+    the limits on what is spent.
+    """
+
+    retry_for: float = 30
+    expires_after: float | None = None
+    override_limit: bool = False
+
+
+USUAL_TERMS: Final = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

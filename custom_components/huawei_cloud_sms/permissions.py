@@ -1,6 +1,7 @@
 """Who may send to any number."""
 
 from homeassistant.auth.permissions.const import CAT_ENTITIES, POLICY_CONTROL
+from homeassistant.components.sensor import DOMAIN as SENSOR_DOMAIN
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
@@ -26,7 +27,8 @@ async def async_check_control(
         for entity in er.async_entries_for_config_entry(
             er.async_get(hass), entry.entry_id
         )
-        if entity.config_subentry_id is None
+        # those that only show something have nothing to control
+        if entity.config_subentry_id is None and entity.domain != SENSOR_DOMAIN
     ]
     if user.is_admin or (
         own

@@ -31,23 +31,42 @@ async def async_reply_address(
     """
     if override:
         return f"{override.rstrip('/')}{webhook.async_generate_path(webhook_id)}"
-    subscribed = False
-    if "cloud" in hass.config.components:
-        # imported only where the cloud runs: it drags in half of the voice stack
+    if subscribed := _has_cloud(hass):
         from hass_nabucasa import CloudError  # noqa: PLC0415
 
         from homeassistant.components import cloud  # noqa: PLC0415
 
-        if subscribed := cloud.async_active_subscription(hass):
-            # the cloud is out of reach, in one of its ways: the external URL may serve
-            with suppress(
-                cloud.CloudNotAvailable, CloudError, TimeoutError, ValueError
-            ):
-                return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
+        # the cloud is out of reach, in one of its ways: the external URL may serve
+        with suppress(cloud.CloudNotAvailable, CloudError, TimeoutError, ValueError):
+            return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
     try:
         return webhook.async_generate_url(hass, webhook_id, allow_internal=False)
     except NoURLAvailableError as err:
         raise NoPublicAddressError(passing=subscribed) from err
+
+
+@callback
+def has_reply_address(
+    hass: HomeAssistant, webhook_id: str, override: str | None
+) -> bool:
+    """Tell whether there is an address to hand out, without asking the cloud for it."""
+    if override or _has_cloud(hass):
+        return True
+    try:
+        webhook.async_generate_url(hass, webhook_id, allow_internal=False)
+    except NoURLAvailableError:
+        return False
+    return True
+
+
+def _has_cloud(hass: HomeAssistant) -> bool:
+    """Tell whether Home Assistant is signed in to its cloud."""
+    if "cloud" not in hass.config.components:
+        return False
+    # imported only where the cloud runs: it drags in half of the voice stack
+    from homeassistant.components import cloud  # noqa: PLC0415
+
+    return cloud.async_active_subscription(hass)
 
 
 @callback

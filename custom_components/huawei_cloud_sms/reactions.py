@@ -23,6 +23,7 @@ _CONSOLE_ISSUES = {
 _CLOCK_ISSUE = "clock_off"
 _TEMPLATE_DELETED = "template_deleted"
 NO_PUBLIC_ADDRESS = "no_public_address"
+NO_PUSHES = "no_pushes"
 PUSHES_REFUSED = "pushes_refused"
 
 
@@ -32,14 +33,20 @@ def raise_issue(
     entry: ConfigEntry,
     key: str,
     translation_key: str | None = None,
+    *,
+    fixable: bool = False,
     **placeholders: str,
 ) -> None:
-    """Raise a repair issue of an application; its text may depend on the cause."""
+    """Raise a repair issue of an application; its text may depend on the cause.
+
+    One that is `fixable` has a flow, which gets to know the entry.
+    """
     ir.async_create_issue(
         hass,
         DOMAIN,
         _issue_id(entry, key),
-        is_fixable=False,
+        data={"entry_id": entry.entry_id} if fixable else None,
+        is_fixable=fixable,
         severity=ir.IssueSeverity.ERROR,
         translation_key=translation_key or key,
         translation_placeholders={"application": entry.title, **placeholders},

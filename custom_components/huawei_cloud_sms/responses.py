@@ -17,6 +17,9 @@ _NAMED = 5
 
 _GOOD = frozenset({State.ACCEPTED, State.DELIVERED})
 
+# It is as it should be: it leaves as soon as the platform can be reached, as was asked.
+_UNDER_WAY = frozenset({State.QUEUED, State.SENDING})
+
 
 def is_good(sent: Sent) -> bool:
     """Return whether the platform took a message and nothing speaks against it."""
@@ -42,25 +45,44 @@ def raise_for_refusals(hass: HomeAssistant, messages: Sequence[Sent]) -> None:
 
     The error names the numbers, masked, and the reasons.
     """
-    bad = [sent for sent in messages if not is_good(sent)]
-    if not bad:
-        return
+    bad = [it for it in messages if not (is_good(it) or it.state in _UNDER_WAY)]
+    if bad:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="not_accepted",
+            translation_placeholders={
+                "bad": str(len(bad)),
+                "all": str(len(messages)),
+                "details": _details(hass, bad),
+            },
+        )
+
+
+def raise_for_undelivered(hass: HomeAssistant, messages: Sequence[Sent]) -> None:
+    """Raise HomeAssistantError if any message was not delivered, as for refusals."""
+    bad = [sent for sent in messages if sent.state is not State.DELIVERED]
+    if bad:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="not_delivered",
+            translation_placeholders={
+                "bad": str(len(bad)),
+                "all": str(len(messages)),
+                "details": _details(hass, bad),
+            },
+        )
+
+
+def _details(hass: HomeAssistant, bad: Sequence[Sent]) -> str:
+    """Return the numbers of messages, masked, with what is wrong with each."""
     language = hass.config.language
     lines = [f"{mask(sent.target.number)}: {_reason(sent, language)}" for sent in bad]
     if len(lines) > _NAMED:
         lines[_NAMED:] = ["…"]
-    raise HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="not_accepted",
-        translation_placeholders={
-            "bad": str(len(bad)),
-            "all": str(len(messages)),
-            "details": " / ".join(lines),
-        },
-    )
+    return " / ".join(lines)
 
 
 def _reason(sent: Sent, language: str) -> str:
-    """Return why a message was not accepted, and what to do."""
+    """Return why a message is not where it should be, and what to do."""
     code = sent.code or send_code(sent.state)
     return f"{code.meaning(language)} {code.remedy(language)} ({code.code})"

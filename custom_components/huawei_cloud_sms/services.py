@@ -1,8 +1,7 @@
 """The integration's actions."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from itertools import starmap
 
 import voluptuous as vol
 
@@ -18,45 +17,49 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import config_validation as cv, service
 
-from .application import Application, SmsConfigEntry
-from .const import (
-    CONF_CHANNEL_NUMBER,
-    CONF_SIGNATURE,
-    CONF_TEMPLATE,
-    CONF_VARIABLES,
-    DOMAIN,
+from .action_orders import (
+    ATTR_NUMBERS,
+    TEMPLATE_FIELDS,
+    TEXT,
+    async_order_for_numbers,
+    orders_for_recipients,
 )
+from .action_terms import TERMS_FIELDS, async_wait_as_asked, raise_as_asked, terms_of
+from .application import Application
+from .const import DOMAIN
+from .list_messages import LIST_MESSAGES_SCHEMA, async_list_messages
 from .notify import RecipientNotifyEntity
-from .orders import Order, Target
-from .permissions import async_check_control
-from .recipients import async_targets
-from .responses import as_response, is_good, raise_for_refusals
-from .templates import SmsTemplate, by_name_or_id, default_template, fill, read_values
+from .orders import Order, Sent
+from .preview import async_preview
+from .responses import as_response, is_good
 
+SERVICE_LIST_MESSAGES = "list_messages"
+SERVICE_PREVIEW = "preview"
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_SEND_TEMPLATE = "send_template"
 
-ATTR_NUMBERS = "numbers"
-
-# A template may leave a field without a value.
-_TEXT = vol.Any(None, cv.string)
-
-# Numbers and variables are read by ourselves: what a schema says is not translated.
-_TEMPLATE_FIELDS = {
-    vol.Optional(CONF_TEMPLATE): _TEXT,
-    vol.Optional(CONF_VARIABLES): object,
-    vol.Optional(CONF_CHANNEL_NUMBER): _TEXT,
-    vol.Optional(CONF_SIGNATURE): _TEXT,
-}
-
 SEND_SMS_SCHEMA = vol.Schema(
     {
-        vol.Optional(ATTR_CONFIG_ENTRY_ID): _TEXT,
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): TEXT,
         vol.Required(ATTR_NUMBERS): object,
-        **_TEMPLATE_FIELDS,
+        **TEMPLATE_FIELDS,
+        **TERMS_FIELDS,
     }
 )
-SEND_TEMPLATE_SCHEMA = cv.make_entity_service_schema(_TEMPLATE_FIELDS)
+SEND_TEMPLATE_SCHEMA = cv.make_entity_service_schema(
+    {**TEMPLATE_FIELDS, **TERMS_FIELDS}
+)
+
+# What either of the others takes: the terms make no difference to what goes out.
+PREVIEW_SCHEMA = vol.Schema(
+    {
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): TEXT,
+        vol.Optional(ATTR_NUMBERS): object,
+        **TEMPLATE_FIELDS,
+        **TERMS_FIELDS,
+        **cv.ENTITY_SERVICE_FIELDS,
+    }
+)
 
 
 @callback
@@ -78,69 +81,30 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=SEND_TEMPLATE_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What a call says of the text it wants to be sent."""
-
-    template: str | None
-    variables: Mapping[str, object] | Sequence[object] | None
-    channel_number: str | None
-    signature: str | None
-
-    @classmethod
-    def of(cls, call: ServiceCall) -> _Wish:
-        """Read a call."""
-        return cls(
-            call.data.get(CONF_TEMPLATE),
-            read_values(call.data.get(CONF_VARIABLES)),
-            call.data.get(CONF_CHANNEL_NUMBER),
-            call.data.get(CONF_SIGNATURE),
-        )
-
-    def choose(
-        self, entry: SmsConfigEntry, usual: Callable[[], SmsTemplate]
-    ) -> SmsTemplate:
-        """Return the template that is wanted, or else the usual one."""
-        if self.template is None:
-            return usual()
-        return by_name_or_id(entry, self.template)
-
-    def order(
-        self, hass: HomeAssistant, template: SmsTemplate, targets: tuple[Target, ...]
-    ) -> Order:
-        """Return the order for a template to some targets."""
-        values = self.variables
-        if values is None:
-            # a template that is known by its ID only may have no variables
-            values = () if template.variables is None else {}
-        return Order(
-            targets=targets,
-            template=replace(
-                template,
-                channel_number=self.channel_number or template.channel_number,
-                signature=self.signature or template.signature,
-            ),
-            variables=fill(hass, template, values),
-        )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_PREVIEW,
+        async_preview,
+        schema=PREVIEW_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_LIST_MESSAGES,
+        async_list_messages,
+        schema=LIST_MESSAGES_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
 
 
 async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a template to numbers."""
     hass = call.hass
-    entry: SmsConfigEntry = service.async_get_config_entry(
-        hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
-    await async_check_control(hass, call.context, entry)
-    wish = _Wish.of(call)
-    template = wish.choose(entry, lambda: default_template(entry))
-    targets = await async_targets(hass, entry, call.data[ATTR_NUMBERS])
-    sent = await entry.runtime_data.async_send(
-        [wish.order(hass, template, targets)], call.context
-    )
+    application, order = await async_order_for_numbers(call)
+    sent = await application.async_send([order], call.context, terms_of(call))
+    sent = await async_wait_as_asked(call, application, sent)
     if not call.return_response:
-        raise_for_refusals(hass, sent)
+        raise_as_asked(hass, call, sent)
         return None
     language = hass.config.language
     return {"messages": [as_response(message, language) for message in sent]}
@@ -151,24 +115,26 @@ async def _async_send_template(
 ) -> EntityServiceResponse | None:
     """Send a template to recipients, those with the same text in one request."""
     hass = call.hass
-    orders = _orders(hass, entities, _Wish.of(call))
+    orders = orders_for_recipients(hass, entities, call)
     for application, theirs in orders.items():
         # nothing leaves by any application while a rule is broken in another
-        application.check(theirs)
-    results = await asyncio.gather(
-        *(
-            application.async_send(theirs, call.context)
-            for application, theirs in orders.items()
-        )
-    )
-    sent = [message for messages in results for message in messages]
-    by_recipient = {message.target.recipient_id: message for message in sent}
-    for entity in entities:
-        if is_good(by_recipient[entity.target.recipient_id]):
+        application.prepare(theirs)
+    by_id = {entity.target.recipient_id: entity for entity in entities}
+
+    async def send(application: Application, theirs: list[Order]) -> list[Sent]:
+        """Send by one application, and wait if that is asked for."""
+        sent = await application.async_send(theirs, call.context, terms_of(call))
+        for message in filter(is_good, sent):
+            entity = by_id[message.target.recipient_id]
             entity.async_set_context(call.context)
             entity.async_record_sent()
+        return await async_wait_as_asked(call, application, sent)
+
+    results = await asyncio.gather(*starmap(send, orders.items()))
+    sent = [message for messages in results for message in messages]
+    by_recipient = {message.target.recipient_id: message for message in sent}
     if not call.return_response:
-        raise_for_refusals(hass, sent)
+        raise_as_asked(hass, call, sent)
         return None
     language = hass.config.language
     return {
@@ -176,22 +142,4 @@ async def _async_send_template(
             by_recipient[entity.target.recipient_id], language
         )
         for entity in entities
-    }
-
-
-def _orders(
-    hass: HomeAssistant, entities: Sequence[RecipientNotifyEntity], wish: _Wish
-) -> dict[Application, list[Order]]:
-    """Put recipients of the same application and text into one order."""
-    orders: dict[Application, dict[tuple[SmsTemplate, tuple[str, ...]], Order]] = {}
-    for entity in entities:
-        template = wish.choose(entity.entry, entity.template)
-        order = wish.order(hass, template, (entity.target,))
-        mine = orders.setdefault(entity.entry.runtime_data, {})
-        text = (order.template, order.variables)
-        if (same := mine.get(text)) is not None:
-            order = replace(order, targets=(*same.targets, *order.targets))
-        mine[text] = order
-    return {
-        application: list(theirs.values()) for application, theirs in orders.items()
     }

@@ -31,6 +31,7 @@ from .const import (
     CONF_SIGNATURE,
     CONF_TEMPLATE_ID,
     CONF_TEMPLATE_TYPE,
+    CONF_TEXT,
     CONF_VARIABLES,
     SUBENTRY_TEMPLATE,
     Kind,
@@ -42,6 +43,12 @@ from .forms import (
     read_text,
     read_token,
     show_form,
+)
+from .template_text import (
+    FORBIDDEN_IN_TEXT,
+    MAX_TEXT,
+    count_variables,
+    has_clear_places,
 )
 from .templates import MAX_VARIABLES
 
@@ -89,6 +96,7 @@ def template_schema(kind: str) -> vol.Schema:
     fields[vol.Optional(CONF_VARIABLES)] = TextSelector(
         TextSelectorConfig(multiple=True)
     )
+    fields[vol.Optional(CONF_TEXT)] = TextSelector(TextSelectorConfig(multiline=True))
     return vol.Schema(fields)
 
 
@@ -125,6 +133,8 @@ def read_template(
         )
     elif not signature:
         raise FormError(CONF_CHANNEL_NUMBER, "channel_number_missing")
+    if text := _read_template_text(user_input):
+        data[CONF_TEXT] = text
     return name, data
 
 
@@ -150,6 +160,23 @@ def _read_variables(hass: HomeAssistant, texts: list[str]) -> list[str]:
                 error=str(err),
             ) from err
     return [text.strip() for text in texts]
+
+
+def _read_template_text(user_input: Mapping[str, Any]) -> str:
+    """Return the approved text, empty if it was not given; raises FormError."""
+    text = read_text(user_input, CONF_TEXT)
+    if len(text) > MAX_TEXT:
+        raise FormError(
+            CONF_TEXT, "text_length", count=str(len(text)), limit=str(MAX_TEXT)
+        )
+    if set(FORBIDDEN_IN_TEXT) & set(text):
+        raise FormError(CONF_TEXT, "text_brackets")
+    if not has_clear_places(text):
+        raise FormError(CONF_TEXT, "text_places", number="${1}", word="${TEXT}")
+    lines = len(user_input.get(CONF_VARIABLES, []))
+    if text and (places := count_variables(text)) != lines:
+        raise FormError(CONF_TEXT, "text_count", places=str(places), lines=str(lines))
+    return text
 
 
 class TemplateFlow(ConfigSubentryFlow):

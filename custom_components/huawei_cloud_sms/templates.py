@@ -18,6 +18,8 @@ from .const import (
     CONF_KIND,
     CONF_SIGNATURE,
     CONF_TEMPLATE_ID,
+    CONF_TEMPLATE_TYPE,
+    CONF_TEXT,
     CONF_VARIABLES,
     DOMAIN,
     SUBENTRY_TEMPLATE,
@@ -45,7 +47,9 @@ class SmsTemplate:
     template_id: str
     channel_number: str | None = None
     signature: str | None = field(default=None, repr=False)
+    type: str | None = None
     variables: tuple[str, ...] | None = field(default=None, repr=False)
+    text: str | None = field(default=None, repr=False)
 
 
 def names(hass: HomeAssistant, template: SmsTemplate) -> tuple[str, ...]:
@@ -83,7 +87,9 @@ def from_subentry(subentry: ConfigSubentry) -> SmsTemplate:
         template_id=subentry.data[CONF_TEMPLATE_ID],
         channel_number=subentry.data.get(CONF_CHANNEL_NUMBER),
         signature=subentry.data.get(CONF_SIGNATURE),
+        type=subentry.data.get(CONF_TEMPLATE_TYPE),
         variables=tuple(subentry.data[CONF_VARIABLES]),
+        text=subentry.data.get(CONF_TEXT),
     )
 
 

@@ -27,6 +27,7 @@ from .msgsms.errors import PushFormatError, PushRejectedError, PushRejection
 from .msgsms.push import FORM_LIMIT, JSON_LIMIT, Push, Reply, parse_push
 from .msgsms.push_signature import PushKey, PushVerifier
 from .phone_number import PhoneNumberError, normalize_number
+from .reachability import Probe
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ _STORE_TIMEOUT = 5
 _WARN_EVERY = timedelta(hours=1)
 
 _CHUNK = 16 * 1024
+
+# So many senders are remembered as they are written here.
+_SENDERS_KEPT = 100
 
 # So many pushes refused one after the other are no accident.
 _REFUSED_IN_A_ROW = 3
@@ -59,7 +63,9 @@ class Door:
         self._keys: tuple[PushKey, ...] = ()
         self._verifier: PushVerifier | None = None
         self._refused = 0
+        self._senders: dict[tuple[str, str], str] = {}
         self._warned_at: datetime | None = None
+        self.probe = Probe()
         self.accepted = 0
         self.refused = 0
 
@@ -124,6 +130,8 @@ class Door:
             return _answer(HTTPStatus.BAD_REQUEST, "not readable")
         if body is None:
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+        if self.probe.recognises(body):
+            return _answer(HTTPStatus.OK, "recognised")
         try:
             signature = self._verify(request, body)
         except PushRejectedError as err:
@@ -171,15 +179,24 @@ class Door:
         try:
             async with asyncio.timeout(_STORE_TIMEOUT):
                 if isinstance(push, Reply):
-                    sender = await self._hass.async_add_executor_job(
-                        _sender, push, self._entry.options[CONF_DEFAULT_COUNTRY]
-                    )
+                    sender = await self._async_sender(push)
                     await self._ledger.apply_reply(entry_id, push, sender, now)
                 else:
                     await self._ledger.apply_reports(entry_id, push, now)
         except LedgerBusyError, TimeoutError:
             return False
         return self._ledger.durable
+
+    async def _async_sender(self, reply: Reply) -> str:
+        """Return who replied as other numbers are written here, if that is possible."""
+        written = (reply.sender, self._entry.options[CONF_DEFAULT_COUNTRY])
+        if (sender := self._senders.get(written)) is None:
+            # a thread takes longer than the whole rest of a reply
+            sender = await self._hass.async_add_executor_job(_normalize, *written)
+            if len(self._senders) >= _SENDERS_KEPT:
+                self._senders.clear()
+            self._senders[written] = sender
+        return sender
 
     @callback
     def _async_refuse(self, reason: PushRejection) -> None:
@@ -222,12 +239,12 @@ async def _read(request: web.Request) -> bytes | None:
     return bytes(body)
 
 
-def _sender(reply: Reply, country: str) -> str:
-    """Return who replied as other numbers are written here, if that is possible."""
+def _normalize(number: str, country: str) -> str:
+    """Return a number as E.164 text, or as it is where that is not possible."""
     try:
-        return normalize_number(reply.sender, country)
+        return normalize_number(number, country)
     except PhoneNumberError:
-        return reply.sender
+        return number
 
 
 def _answer(status: HTTPStatus, result: str) -> web.Response:

@@ -11,7 +11,7 @@ from scripts.conversation import add_blueprints
 from scripts.home_assistant_api import Api
 from scripts.processes import free_ports
 from scripts.simulator_process import Control
-from scripts.sms_application import Application
+from scripts.sms_application import Application, allow_parts
 from scripts.stage import Stage
 
 from .brake import Brake
@@ -66,6 +66,8 @@ async def theatre(
             }
         )
         async with stage.connect() as (api, _):
+            # together the tests send more than a home does in an hour
+            await allow_parts(api, application.entry_id, 10_000)
             await Observer(api, application).install()
         yield Theatre(stage, application, brake)
     finally:

@@ -34,7 +34,7 @@ async def test_accepted_but_not_answered(scene: Scene) -> None:
 
 async def test_killed_while_sending(scene: Scene) -> None:
     """Home Assistant is killed while it sends: never resent, settled by its report."""
-    await _wait_until_stored(scene)
+    await wait_until_stored(scene)
     requests = await scene.control.request_count()
     await scene.control.next_request({"delay": 30, "report": None})
 
@@ -72,7 +72,7 @@ def _is_of(event: Event, number: str) -> bool:
     return event.get("number") == number
 
 
-async def _wait_until_stored(scene: Scene) -> None:
+async def wait_until_stored(scene: Scene) -> None:
     """Wait until Home Assistant has written down what the tests set up.
 
     It does so a second after a change, which is not what is tested here.

@@ -1,8 +1,7 @@
-"""A ledger in a process of its own, which can be killed or run out of disk."""
+"""A ledger in a process of its own, which can run out of disk."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from itertools import count
 import os
 from pathlib import Path
 import resource
@@ -10,65 +9,14 @@ import sys
 import threading
 
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
-from custom_components.huawei_cloud_sms.ledger.models import Message, Shown, State
+from custom_components.huawei_cloud_sms.ledger.models import Shown, State
 
-from .helpers import (
-    ENTRY,
-    NOW,
-    NUMBER,
-    accepted,
-    begin,
-    messages,
-    reply,
-    report,
-    request,
-    send,
-    state,
-)
+from .helpers import ENTRY, NOW, accepted, begin, messages, report, request, send, state
 
 
 def say(*words: str) -> None:
     """Tell the parent of something that is done, at once and whole."""
     os.write(1, f"{' '.join(words)}\n".encode())
-
-
-def show(shown: Shown) -> None:
-    """Tell the parent of what is shown."""
-    subject = shown.subject
-    if isinstance(subject, Message):
-        say("shown", subject.reference, subject.state)
-    else:
-        say("shown", subject.message_id, State.ACCEPTED)
-
-
-async def load(path: Path, prefix: str) -> None:
-    """Send, and take reports and replies, until the parent ends it."""
-    ledger = Ledger(path)
-    await ledger.open(NOW)
-    await ledger.go_live(ENTRY, show, NOW)
-    names = (f"{prefix}-{number}-" for number in count())
-
-    async def one(name: str, overtaking: bool) -> None:
-        await ledger.create_all([request(name)], None, NOW)
-        say("created", name)
-        await ledger.mark_sending(f"extend-{name}", NOW)
-        say("sending", name)
-        if overtaking:
-            await ledger.apply_reports(ENTRY, [report(f"id-{name}")], NOW)
-            say("reported", name)
-        await ledger.settle(ENTRY, [accepted(f"{name}0", f"id-{name}")], NOW)
-        say("settled", name)
-        await ledger.apply_reports(ENTRY, [report(f"id-{name}")], NOW)
-        say("reported", name)
-        await ledger.apply_reply(ENTRY, reply(f"reply-{name}"), NUMBER, NOW)
-        say("replied", name)
-
-    async def some(place: int) -> None:
-        for name in names:
-            await one(name, overtaking=place % 2 == 0)
-
-    async with asyncio.timeout(20):
-        await asyncio.gather(*(some(place) for place in range(6)))
 
 
 async def full_disk(path: Path) -> None:
@@ -116,7 +64,6 @@ async def hang(path: Path) -> None:
 
 
 _KINDS: dict[str, Callable[..., Coroutine[object, object, None]]] = {
-    "load": load,
     "full_disk": full_disk,
     "hang": hang,
 }

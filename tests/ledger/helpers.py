@@ -1,7 +1,7 @@
 """What goes into a ledger in tests, and what comes out of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.messages import select
 from custom_components.huawei_cloud_sms.ledger.models import (
     Answer,
+    KeepingRules,
     Message,
     NewMessage,
     NewRequest,
@@ -30,9 +31,13 @@ NOW = 1_800_000_000.0
 
 
 def request(
-    name: str = "a", numbers: Sequence[str] = (NUMBER,), entry_id: str = ENTRY
+    name: str = "a",
+    numbers: Sequence[str] = (NUMBER,),
+    entry_id: str = ENTRY,
+    recipient_ids: Sequence[str | None] | None = None,
 ) -> NewRequest:
     """Return a request; its messages are called `<name><place>`."""
+    recipient_ids = recipient_ids or [None] * len(numbers)
     return NewRequest(
         entry_id=entry_id,
         extend=f"extend-{name}",
@@ -40,9 +45,22 @@ def request(
         channel_number=CHANNEL,
         origin=Origin(f"context-{name}", None, None),
         messages=tuple(
-            NewMessage(reference=f"{name}{place}", number=number, recipient_id=None)
-            for place, number in enumerate(numbers)
+            NewMessage(
+                reference=f"{name}{place}", number=number, recipient_id=recipient_id
+            )
+            for place, (number, recipient_id) in enumerate(
+                zip(numbers, recipient_ids, strict=True)
+            )
         ),
+    )
+
+
+def rules(
+    since: float = 0, *, texts: bool = True, recipients: Mapping[str, str] | None = None
+) -> KeepingRules:
+    """Return what is to be kept; recipients are numbers by their ids."""
+    return KeepingRules(
+        since=since, texts=texts, recipients=frozenset((recipients or {}).items())
     )
 
 

@@ -8,9 +8,10 @@ import time
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import storage, store
+from custom_components.huawei_cloud_sms.ledger import storage, store, tally
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import (
+    Changes,
     LedgerBusyError,
     NewRequest,
     State,
@@ -45,6 +46,23 @@ async def test_committed_together(ledger: Ledger) -> None:
     assert len(await messages(ledger)) == 200
 
 
+async def test_who_was_answered_comes_again(ledger: Ledger) -> None:
+    """Those who push one after the other share their commits, if not quite in step."""
+    statements: list[str] = []
+
+    async def push_again_and_again(turns: int) -> None:
+        for number in range(10):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await ledger.apply_reports(ENTRY, [report(f"{turns}-{number}")], NOW)
+
+    await ledger.run(lambda db: db.set_trace_callback(statements.append))
+    await asyncio.gather(*(push_again_and_again(turns) for turns in range(0, 20, 5)))
+    await ledger.run(lambda db: db.set_trace_callback(None))
+    assert statements.count("COMMIT") < 20
+    assert len(await messages(ledger)) == 40
+
+
 async def test_a_lot_of_work_is_cut(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,13 +93,35 @@ async def test_one_fails_the_others_do_not(ledger: Ledger) -> None:
         return_exceptions=True,
     )
     assert [type(it) for it in results] == [
-        type(None),
+        Changes,
         KeyError,
         sqlite3.IntegrityError,
-        type(None),
+        Changes,
     ]
     assert [it.reference for it in await messages(ledger)] == ["b0", "a0", "c0"]
     assert ledger.durable
+
+
+async def test_done_again_without_the_one_that_fails(
+    ledger: Ledger, listener: Listener
+) -> None:
+    """What is committed with a failing operation is shown and counted once."""
+
+    def fail(db: sqlite3.Connection) -> None:
+        raise KeyError("on purpose")
+
+    await send(ledger)
+    results = await asyncio.gather(
+        ledger.apply_reports(ENTRY, [report()], NOW),
+        ledger.apply_reply(ENTRY, reply(), NUMBER, NOW),
+        ledger.run(fail),
+        return_exceptions=True,
+    )
+    assert [type(it) for it in results] == [type(None), type(None), KeyError]
+    assert listener.states == [State.ACCEPTED, State.DELIVERED]
+    assert listener.replies == await reply_ids(ledger) == ["reply"]
+    totals = await ledger.run(lambda db: tally.read_totals(db, ENTRY))
+    assert totals == {"sent": 1, "delivered": 1, "failed": 0, "pushed": 1}
 
 
 async def test_several_requests_all_or_none(ledger: Ledger) -> None:

@@ -33,11 +33,15 @@ PAGE = 4096
 
 
 def scribble(path: Path) -> None:
-    """Write over everything but the beginning."""
-    size = path.stat().st_size
+    """Write over the first page of every table and index, but not of their list."""
+    # its log must stay where it is
+    db = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
+    pages = db.execute("SELECT rootpage FROM sqlite_schema WHERE rootpage").fetchall()
+    db.close()
     with path.open("r+b") as file:
-        file.seek(2 * PAGE)
-        file.write(b"\xa5" * (size - 2 * PAGE))
+        for (page,) in pages:
+            file.seek((page - 1) * PAGE)
+            file.write(b"\xa5" * PAGE)
 
 
 def drop_table(path: Path) -> None:

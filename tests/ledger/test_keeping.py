@@ -32,6 +32,7 @@ from .helpers import (
     reply_ids,
     report,
     request,
+    rules,
     send,
     size,
     state,
@@ -130,18 +131,39 @@ async def test_old_things_go(ledger: Ledger) -> None:
     await send(ledger, "d", "4")
     await ledger.apply_reply(ENTRY, reply("new"), NUMBER, NOW)
     await ledger.keep_address(ENTRY, "new", NOW)
-    await ledger.tidy(NOW - 50)
+    await ledger.tidy(ENTRY, rules(NOW - 50), NOW)
     assert [it.reference for it in await messages(ledger)] == ["b0", "c0", "d0"]
     assert await reply_ids(ledger) == ["new"]
     assert ledger.addresses(ENTRY, NOW) == ["new"]
-    assert await rows(ledger) == {
+    left = await rows(ledger)
+    assert {it: left[it] for it in ("request", "message", "part", "held")} == {
         "request": 3,
         "message": 3,
         "part": 0,
         "held": 0,
-        "reply": 1,
-        "address": 1,
     }
+    assert (left["reply"], left["address"]) == (1, 1)
+
+
+async def test_each_application_has_its_own_limit(ledger: Ledger) -> None:
+    """What one application keeps no longer another one may keep."""
+    for entry_id, name in ((ENTRY, "a"), (OTHER, "b")):
+        await ledger.create_all(
+            [request(name, entry_id=entry_id)], f"https://{name}", NOW
+        )
+        await begin(ledger, request(f"{name}{name}", entry_id=entry_id))
+        await ledger.settle(
+            entry_id,
+            [Outcome(reference=f"{name}{name}0", state=State.REFUSED)],
+            NOW,
+        )
+        await ledger.apply_reply(entry_id, reply(name), NUMBER, NOW)
+    await ledger.tidy(ENTRY, rules(NOW + 1), NOW + 2)
+    assert [it.reference for it in await messages(ledger)] == ["a0"]
+    assert [it.reference for it in await messages(ledger, OTHER)] == ["b0", "bb0"]
+    assert await reply_ids(ledger) == ["b"]
+    assert ledger.addresses(ENTRY, NOW) == []
+    assert ledger.addresses(OTHER, NOW) == ["https://b"]
 
 
 async def test_a_lot_goes_in_several_commits(
@@ -163,7 +185,7 @@ async def test_a_lot_goes_in_several_commits(
         NOW,
     )
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
-    await ledger.tidy(NOW + 5)
+    await ledger.tidy(ENTRY, rules(NOW + 5), NOW)
     assert statements.count("COMMIT") >= 4
     assert len(await messages(ledger)) == 35
     statements.clear()
@@ -184,6 +206,8 @@ async def test_forgotten(ledger: Ledger, path: Path) -> None:
         )
         await ledger.apply_reports(entry_id, [report(name)], NOW)
         await ledger.apply_reply(entry_id, reply(), NUMBER, NOW)
+        kept = rules(texts=False, recipients={"mei": NUMBER})
+        await ledger.tidy(entry_id, kept, NOW)
     both = await rows(ledger)
     await ledger.forget(ENTRY)
     assert await rows(ledger) == {table: count // 2 for table, count in both.items()}
@@ -293,7 +317,9 @@ async def test_every_statement_uses_an_index(ledger: Ledger) -> None:
     await ledger.settle(ENTRY, [accepted("b0", "y"), accepted("b1", "x")], NOW)
     await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
     await ledger.give_up_waiting(ENTRY, NOW, NOW)
-    await ledger.tidy(NOW - 1000)
+    await ledger.tidy(
+        ENTRY, rules(NOW - 1000, texts=False, recipients={"mei": NUMBER}), NOW
+    )
     await ledger.run(lambda db: sending.recover(db, NOW))
     await ledger.run(lambda db: db.set_trace_callback(None))
 

@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
+from custom_components.huawei_cloud_sms.reachability import Finding
 from homeassistant.helpers.selector import validate_selector
 
 from .files import PACKAGE, load, trees
@@ -33,6 +34,7 @@ IMPLIED = {
 def test_sections() -> None:
     """The texts are in sections that Home Assistant reads."""
     assert set(ENGLISH) <= {
+        "common",
         "config",
         "config_subentries",
         "entity",
@@ -116,7 +118,18 @@ def test_every_end_has_its_text() -> None:
             # Home Assistant itself ends a flow whose unique id is taken
             given.add("already_configured")
         assert set(ENGLISH["config_subentries"][kind].get("abort", {})) == given
+    check = ENGLISH["issues"]["no_pushes"]["fix_flow"]
+    assert set(check["abort"]) == {*ends(modules.pop("repairs"))}
     assert set(ENGLISH["config"]["abort"]) == {*ends(*modules.values())}
+
+
+def test_every_finding_has_its_text() -> None:
+    """Whatever the check of the way back finds is explained, with what can follow."""
+    texts = ENGLISH["issues"]["no_pushes"]["fix_flow"]
+    assert set(texts["step"]) == {"causes", *Finding}
+    assert set(texts["progress"]) == {"check"}
+    for finding in Finding:
+        assert set(texts["step"][finding]["menu_options"]) == {"check", "finish"}
 
 
 def test_kinds_of_subentries() -> None:

@@ -53,9 +53,11 @@ def _by_extend(
         # mainland numbers may come without their country code
         candidates = select(
             db,
-            f"{where} AND number IN (?, ?)",
+            f"{where} AND (number IN (?, ?) OR number IS NULL)",
             (entry_id, extend, f"+{digits}", f"+86{digits}"),
         )
+        # one without a number was anonymized: it may be that of any other one
+        candidates = [it for it in candidates if it.number] or candidates
     if len(candidates) != 1 or candidates[0].message_id is not None:
         return None
     return candidates[0]
@@ -171,21 +173,31 @@ def _judge(message: Message, parts: list[_Part], now: float) -> Message:
         return message
     expected = expected or 1
     counted = [part for part in parts if 1 <= part[0] <= expected]
-    message = replace(
-        message, parts=expected, parts_done=sum(final for *_, final, _ in counted)
+    state, code = _verdict(message, parts, counted, expected)
+    return replace(
+        message,
+        state=state,
+        code=code,
+        changed_at=message.changed_at if state is message.state else now,
+        parts=expected,
+        parts_done=sum(final for *_, final, _ in counted),
     )
-    if message.state not in OPEN_STATES:
-        return message
-    failures = [status for _, _, status, final, good in parts if final and not good]
-    if failures:
-        return replace(message, state=State.FAILED, code=failures[0], changed_at=now)
-    if sum(good for *_, good in counted) >= expected:
-        code = counted[-1][2]
-        return replace(message, state=State.DELIVERED, code=code, changed_at=now)
-    if message.state is State.UNCONFIRMED:
-        # a report about any part proves that the platform took the message
-        return replace(message, state=State.ACCEPTED, code=None, changed_at=now)
-    return message
+
+
+def _verdict(
+    message: Message, parts: list[_Part], counted: list[_Part], expected: int
+) -> tuple[State, str | None]:
+    """Return the state of a message, and its code, as all reports make them."""
+    if message.state in OPEN_STATES:
+        failures = [status for _, _, status, final, good in parts if final and not good]
+        if failures:
+            return State.FAILED, failures[0]
+        if sum(good for *_, good in counted) >= expected:
+            return State.DELIVERED, counted[-1][2]
+        if message.state is State.UNCONFIRMED:
+            # a report about any part proves that the platform took the message
+            return State.ACCEPTED, None
+    return message.state, message.code
 
 
 def _is_held(db: sqlite3.Connection, message: Message) -> bool:

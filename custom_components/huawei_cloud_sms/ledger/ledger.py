@@ -3,22 +3,31 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+import json
+import math
 from pathlib import Path
 import sqlite3
 
 from ..msgsms.push import Reply, StatusReport
-from . import keeping, receiving, sending
+from . import keeping, receiving, sending, tally
+from .limits import Limits
+from .messages import select
 from .models import (
+    PASSING_STATES,
     Changes,
+    KeepingRules,
     LedgerBusyError,
     Listener,
+    Message,
     NewRequest,
     Outcome,
     Shown,
     Subject,
 )
+from .outbox import Outbox
 from .storage import Storage
 from .store import Operation
+from .waiting import Waiters
 
 # An address stays valid for pushes until the last report about it can have come.
 ADDRESS_KEPT = 73 * 3600
@@ -36,6 +45,12 @@ class Ledger:
         self._storage = Storage(path, self._show)
         self._listeners: dict[str, Listener] = {}
         self._addresses: dict[str, dict[str, float]] = {}
+        self._push_seconds: dict[str, int] = {}
+        self._commit_listeners: list[Callable[[], None]] = []
+        self._storage.on_commit = self._tell_commit
+        self._waiters = Waiters()
+        self._storage.on_changes = self._waiters.note
+        self.outbox = Outbox(self._storage)
 
     @property
     def durable(self) -> bool:
@@ -55,6 +70,19 @@ class Ledger:
     @on_storage_change.setter
     def on_storage_change(self, listener: Callable[[], None]) -> None:
         self._storage.on_change = listener
+
+    def listen_commits(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a listener after each commit that may have changed something.
+
+        Returns what takes it back.
+        """
+        self._commit_listeners.append(listener)
+        return lambda: self._commit_listeners.remove(listener)
+
+    def _tell_commit(self) -> None:
+        """Tell the listeners of a commit."""
+        for listener in list(self._commit_listeners):
+            listener()
 
     async def open(self, now: float) -> None:
         """Open the file and settle what a crash left behind."""
@@ -78,20 +106,27 @@ class Ledger:
         return await self._storage.run(operation, lasting=True, always=True)
 
     async def create_all(
-        self, requests: Sequence[NewRequest], address: str | None, now: float
-    ) -> None:
-        """Write down requests, all or none of them, before anything leaves.
+        self,
+        requests: Sequence[NewRequest],
+        address: str | None,
+        now: float,
+        limits: Limits | None = None,
+    ) -> Changes:
+        """Write down an application's requests, all or none, before anything leaves.
 
-        Raises LedgerBusyError when too much is waiting already, or after the end.
+        Beyond one of the limits, if there are any, all are refused, and the changes
+        say so. Raises LedgerBusyError when too much is waiting already, or after the
+        end.
         """
-        await self._storage.run(
-            lambda db: sending.create(db, requests, address, now),
+        changes = await self._storage.run(
+            lambda db: sending.create(db, requests, address, limits, now),
             weight=sum(len(request.messages) for request in requests),
             lasting=True,
         )
-        if address is not None:
+        if address is not None and changes.excess is None:
             for request in requests:
                 self._addresses.setdefault(request.entry_id, {})[address] = now
+        return changes
 
     async def mark_sending(self, extend: str, now: float) -> bool:
         """Note that the first byte of a request may leave from now on.
@@ -130,7 +165,11 @@ class Ledger:
         Raises LedgerBusyError when too much is waiting already, or after the end.
         """
         await self._storage.run(
-            lambda db: receiving.apply_reports(db, entry_id, reports, now),
+            self._push(
+                entry_id,
+                lambda db: receiving.apply_reports(db, entry_id, reports, now),
+                now,
+            ),
             weight=len(reports),
             lasting=True,
         )
@@ -143,9 +182,73 @@ class Ledger:
         Raises LedgerBusyError when too much is waiting already, or after the end.
         """
         await self._storage.run(
-            lambda db: receiving.apply_reply(db, entry_id, reply, sender, now),
+            self._push(
+                entry_id,
+                lambda db: receiving.apply_reply(db, entry_id, reply, sender, now),
+                now,
+            ),
             lasting=True,
         )
+
+    def _push[T](
+        self, entry_id: str, operation: Operation[T], now: float
+    ) -> Operation[T]:
+        """Return what applies a push and, if none did in this second, notes the time.
+
+        However many come, noting it costs one statement a second.
+        """
+        second = math.floor(now)
+        if self._push_seconds.get(entry_id) == second:
+            return operation
+        self._push_seconds[entry_id] = second
+
+        def apply(db: sqlite3.Connection) -> T:
+            """Note when the push came and apply it."""
+            tally.note_push(db, entry_id, second)
+            return operation(db)
+
+        return apply
+
+    async def watch_anew(self, entry_id: str, now: float) -> None:
+        """Expect pushes only for what is sent from now on."""
+        await self._record(lambda db: tally.begin_anew(db, entry_id, now))
+
+    async def find(self, references: Sequence[str]) -> dict[str, Message]:
+        """Return messages by the references that were given to them.
+
+        Those of an application that was removed are missing, and all after the end.
+        """
+
+        def find(db: sqlite3.Connection) -> dict[str, Message]:
+            """Look the messages up."""
+            where = "reference IN (SELECT value FROM json_each(?))"
+            found = select(db, where, (json.dumps(references),))
+            return {message.reference: message for message in found}
+
+        try:
+            return await self._storage.run(find, always=True)
+        except LedgerBusyError:
+            return {}
+
+    async def wait_final(
+        self, references: Sequence[str], timeout: float
+    ) -> dict[str, Message]:
+        """Return messages as `find` does when all have ended or the time is up.
+
+        The time is in seconds.
+        """
+
+        async def find_open() -> set[str]:
+            """Return which of them have not ended."""
+            found = await self.find(references)
+            return {it for it in found if found[it].state in PASSING_STATES}
+
+        await self._waiters.wait(references, find_open, timeout)
+        return await self.find(references)
+
+    def end_waits(self) -> None:
+        """Let nobody wait for the end of messages any more."""
+        self._waiters.end()
 
     async def go_live(self, entry_id: str, listener: Listener, now: float) -> None:
         """Tell a listener from now on, beginning with what nobody was told of."""
@@ -201,20 +304,26 @@ class Ledger:
     async def forget(self, entry_id: str) -> None:
         """Delete everything of an application that was removed."""
         self._addresses.pop(entry_id, None)
+        self._push_seconds.pop(entry_id, None)
         await self._repeat(lambda db: keeping.forget_some(db, entry_id))
         await self._record(lambda db: keeping.forget(db, entry_id))
+        self._waiters.look_again()
 
-    async def tidy(self, before: float) -> None:
-        """Delete what is older than the given time."""
-        for known in self._addresses.values():
-            for url in [url for url, used in known.items() if used < before]:
-                del known[url]
-        await self._repeat(lambda db: keeping.purge(db, before))
+    async def tidy(self, entry_id: str, rules: KeepingRules, now: float) -> None:
+        """Keep of an application what its rules say, and follow them from now on."""
+        known = self._addresses.get(entry_id, {})
+        for url in [url for url, used in known.items() if used < rules.since]:
+            del known[url]
+        await self._repeat(lambda db: keeping.tidy(db, entry_id, rules, now))
 
     async def _repeat(self, operation: Operation[bool]) -> None:
         """Run an operation, in a commit each time, until nothing is left for it."""
         while await self._storage.run(operation, always=True):
             pass
+
+    async def set_copied(self, copied: bool) -> None:
+        """Let the file be copied while it is in use, or end that."""
+        await self._storage.set_copied(copied)
 
     async def give_up_waiting(
         self, entry_id: str, sent_before: float, now: float
@@ -228,6 +337,7 @@ class Ledger:
         """Return to the file, if a stand-in is in use and the file works again."""
         if not await self._storage.restore():
             return
+        self._waiters.look_again()
         now = datetime.now(UTC).timestamp()
         with suppress(LedgerBusyError):  # it is the end
             self._addresses = await self._record(_read_addresses)

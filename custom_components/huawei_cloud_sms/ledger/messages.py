@@ -21,7 +21,7 @@ BY_UNSHOWN = "INDEXED BY message_unshown"
 def select(
     db: sqlite3.Connection,
     where: str,
-    parameters: tuple[object, ...],
+    parameters: tuple[object, ...] | dict[str, object],
     index: str = "",
 ) -> list[Message]:
     """Return the messages that meet a condition, the oldest first."""

@@ -25,6 +25,9 @@ OPEN_STATES = frozenset({State.SENDING, State.ACCEPTED, State.UNCONFIRMED})
 # States that nobody is told of: the message has not left yet, or its answer is due.
 SILENT_STATES = frozenset({State.QUEUED, State.SENDING})
 
+# States that another one follows sooner or later.
+PASSING_STATES = OPEN_STATES | SILENT_STATES
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -46,7 +49,11 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequest:
-    """One request to the platform with all its messages."""
+    """One request to the platform with all its messages.
+
+    `text_hash` is the same for the same text only, `planned_parts` what one message is
+    likely to be cut into.
+    """
 
     entry_id: str
     extend: str = field(repr=False)
@@ -54,6 +61,47 @@ class NewRequest:
     channel_number: str | None = field(repr=False)
     origin: Origin | None
     messages: tuple[NewMessage, ...]
+    template_type: str | None = None
+    text_hash: str | None = field(default=None, repr=False)
+    planned_parts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What the outbox keeps of a request so that it can leave later.
+
+    It may until `expires_at`, in seconds since the epoch, UTC.
+    """
+
+    variables: tuple[str, ...] = field(repr=False)
+    signature: str | None = field(repr=False)
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRequest:
+    """A request that waits in the outbox."""
+
+    extend: str = field(repr=False)
+    template_id: str
+    template_type: str | None
+    channel_number: str | None = field(repr=False)
+    letter: Letter
+    messages: tuple[NewMessage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingRules:
+    """What is kept of an application.
+
+    Messages and replies from before `since` are not (seconds since the epoch, UTC),
+    without `texts` no text of a reply that was shown. `recipients` are the ids and
+    numbers of all that it has.
+    """
+
+    since: float
+    texts: bool
+    recipients: frozenset[tuple[str, str]] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +176,36 @@ class Shown:
 type Listener = Callable[[Shown], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excess:
+    """A limit that a call would go beyond; `code` is the catalogue's name for it.
+
+    `limit` is how much there may be, `count` how much it would be. `number` is whose
+    limit it is.
+    """
+
+    code: str
+    limit: int
+    count: int
+    number: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What one operation on the ledger changed.
 
-    `current` are the messages it was about as they are now, changed or not.
+    `current` are the messages it was about as they are now, changed or not. `excess`
+    says why they were refused before anything left.
     """
 
     subjects: tuple[Subject, ...] = ()
     late: bool = False
     current: tuple[Message, ...] = ()
+    excess: Excess | None = None
+
+
+class OutboxFullError(Exception):
+    """So much waits in the outbox that nothing more is taken."""
 
 
 class LedgerBusyError(Exception):

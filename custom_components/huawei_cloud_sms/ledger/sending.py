@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 import sqlite3
 
+from . import queue
 from .joining import adopt, judge, release
+from .limits import Limits, find_excess
 from .messages import BY_LEAVING, BY_WAITING, LEAVING, WAITING, load, save, select
 from .models import SILENT_STATES, Changes, Message, NewRequest, Outcome, State
 
@@ -13,22 +15,43 @@ def create(
     db: sqlite3.Connection,
     requests: Sequence[NewRequest],
     address: str | None,
+    limits: Limits | None,
     now: float,
-) -> None:
-    """Write down requests and their messages, all or none, before anything leaves."""
-    for request in requests:
-        _create(db, request, now)
+) -> Changes:
+    """Write down an application's requests, all or none, before anything leaves.
+
+    Beyond a limit they are written down as refused, and are what changed. That is
+    looked up here, so that two calls at once cannot pass it together.
+    """
+    excess = find_excess(db, requests, limits, now) if limits else None
+    rows = [_create(db, request, now) for request in requests]
+    if excess is None:
         if address is not None:
-            keep_address(db, request.entry_id, address, now)
+            keep_address(db, requests[0].entry_id, address, now)
+        return Changes()
+    refused = [it for row in rows for it in _refuse(db, row, excess.code, now)]
+    return Changes(tuple(refused), current=tuple(refused), excess=excess)
 
 
-def _create(db: sqlite3.Connection, request: NewRequest, now: float) -> None:
-    """Write down one request and its messages."""
+def _refuse(
+    db: sqlite3.Connection, request_row: int, code: str, now: float
+) -> list[Message]:
+    """Refuse the messages of a request before it leaves; return them."""
+    refused = []
+    for before in select(db, "message.request_id = ?", (request_row,)):
+        after = replace(before, state=State.REFUSED, code=code, changed_at=now)
+        save(db, before, after)
+        refused.append(after)
+    return refused
+
+
+def _create(db: sqlite3.Connection, request: NewRequest, now: float) -> int:
+    """Write down one request and its messages; return its row."""
     origin = request.origin
-    row = db.execute(
+    (row,) = db.execute(
         "INSERT INTO request"
         " (entry_id, extend, created_at, context_id, user_id, parent_id)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         (
             request.entry_id,
             request.extend,
@@ -37,26 +60,30 @@ def _create(db: sqlite3.Connection, request: NewRequest, now: float) -> None:
             origin and origin.user_id,
             origin and origin.parent_id,
         ),
-    )
+    ).fetchone()
     db.executemany(
         "INSERT INTO message (reference, entry_id, request_id, number, recipient_id,"
-        " template_id, channel_number, state, created_at, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+        " template_id, channel_number, template_type, planned_parts, text_hash, state,"
+        " created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
         [
             (
                 message.reference,
                 request.entry_id,
-                row.lastrowid,
+                row,
                 message.number,
                 message.recipient_id,
                 request.template_id,
                 request.channel_number,
+                request.template_type,
+                request.planned_parts,
+                request.text_hash,
                 now,
                 now,
             )
             for message in request.messages
         ],
     )
+    return int(row)
 
 
 def keep_address(db: sqlite3.Connection, entry_id: str, url: str, now: float) -> None:
@@ -129,16 +156,11 @@ def _settle(
 def recover(db: sqlite3.Connection, now: float) -> None:
     """Settle what a crash, a power cut or a restored backup left behind.
 
-    What was never sent stays unsent, what may have left is unconfirmed: nothing of
-    it is ever sent again.
+    What was never sent stays unsent, unless the outbox has it; what may have left is
+    unconfirmed: nothing of it is ever sent again.
     """
-    db.execute(
-        f"UPDATE message {BY_LEAVING} SET state = 'expired_unsent',"
-        " code = 'not_sent_interrupted', changed_at = ?"
-        f" WHERE {LEAVING} AND state = 'queued'",
-        (now,),
-    )
-    for before in select(db, LEAVING, (), BY_LEAVING):
+    queue.recover(db, now)
+    for before in select(db, f"{LEAVING} AND state = 'sending'", (), BY_LEAVING):
         after = replace(
             before,
             state=State.UNCONFIRMED,

@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 from typing import cast
 
-from . import keeping
+from . import copying, keeping, queue, tally
 from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
@@ -23,6 +23,10 @@ _LOGGER = logging.getLogger(__name__)
 # one commit.
 _QUEUE_LIMIT = 10_000
 _COMMIT_LIMIT = 256
+
+# So many turns of the event loop a commit waits at most for what may come with it: a
+# push takes a few on its way from the network to here.
+_TURNS = 20
 
 # So many messages, and replies, a ledger in memory keeps.
 _MEMORY_LIMIT = 10_000
@@ -61,8 +65,10 @@ class Storage:
         self._store: Store
         self._left: Store | None = None
         self._broken = False
+        self._copied = False
         self._jobs: deque[_Job] = deque()
         self._waiting = 0
+        self._expected = 1
         self._missed = MissedOperations()
         self._writer: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
@@ -74,6 +80,8 @@ class Storage:
         self.durable = False
         self.damaged_file: Path | None = None
         self.on_change: Callable[[], None] = lambda: None
+        self.on_commit: Callable[[], None] = lambda: None
+        self.on_changes: Callable[[Changes], None] = lambda _: None
 
     async def open(self) -> None:
         """Open the file, or memory where that fails."""
@@ -124,6 +132,19 @@ class Storage:
         self._start_writer()
         return cast("T", await done)
 
+    async def set_copied(self, copied: bool) -> None:
+        """Let the file be copied while it is in use, or end that.
+
+        What fails here the next commit finds out.
+        """
+        self._copied = copied
+        async with self._lock:
+            if self.durable and not self._closed:
+                with suppress(*STORAGE_ERRORS):
+                    await self._store.read(
+                        copying.hold if copied else copying.release, COMMIT_TIMEOUT
+                    )
+
     async def restore(self) -> bool:
         """Return to the file, if it fails and can be used again.
 
@@ -161,6 +182,7 @@ class Storage:
     async def _write(self) -> None:
         """Commit what waits until nothing waits any more."""
         while self._jobs:
+            await self._gather()
             async with self._lock:
                 jobs = list(islice(self._jobs, _COMMIT_LIMIT))
                 try:
@@ -171,6 +193,21 @@ class Storage:
                     done = [Done(error=err)] * len(jobs)
             for it in done:
                 self._finish(self._jobs.popleft(), it)
+            self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
+            if any(job.lasting for job in jobs):
+                self.on_commit()
+
+    async def _gather(self) -> None:
+        """Wait a moment for as much as came together the last time.
+
+        Who was answered may send the next push at once. Few large commits hold the
+        event loop up less than many small ones: each is work of another thread, which
+        takes turns with this one at every statement.
+        """
+        for _ in range(_TURNS):
+            if len(self._jobs) >= self._expected:
+                break
+            await asyncio.sleep(0)
 
     async def _commit(self, jobs: Sequence[_Job]) -> list[Done]:
         """Commit operations; where the file fails, the stand-in takes them.
@@ -206,6 +243,8 @@ class Storage:
             except Exception:
                 # whoever listens, the next change must still be stored and shown
                 _LOGGER.exception("Showing a change failed")
+        if isinstance(done.result, Changes):
+            self.on_changes(done.result)
         if job.done.done():  # nobody waits any more
             return
         if done.error is not None:
@@ -218,6 +257,8 @@ class Storage:
         store = Store(self._path)
         try:
             await store.open(OPEN_TIMEOUT, broken=self._broken)
+            if self._copied:
+                await store.read(copying.keep_log, COMMIT_TIMEOUT)
         except STORAGE_ERRORS as err:
             self._leave(store, err)
             raise
@@ -251,7 +292,7 @@ class Storage:
         self.durable = False
         self._store = Store(None)
         await self._store.open()
-        await self._store.commit([_filling(rows)])
+        await self._store.commit([_filling(rows), Task(queue.leave_to_the_file)])
         self._tell_change()
 
     async def _return_to(self, store: Store) -> bool:
@@ -264,7 +305,9 @@ class Storage:
                 rows = await self._store.read(keeping.read_all, None)
                 tasks = [_filling(rows)]
             else:
-                tasks = self._missed.tasks()
+                # what was shown must not go down where too much was missed
+                known = await self._store.read(tally.read_counters, None)
+                tasks = [*self._missed.tasks(), _raising(known)]
             await finish(store.commit(tasks, whole=True), COMMIT_TIMEOUT)
         except STORAGE_ERRORS as err:
             self._leave(store, err)
@@ -291,6 +334,11 @@ def _came_late(work: asyncio.Future[list[Done]]) -> bool:
     What is read from the file before this is asked cannot have missed it.
     """
     return work.done() and work.exception() is None
+
+
+def _raising(known: tally.Counters) -> Task:
+    """Return what lets counters be no lower than they were known to be."""
+    return Task(lambda db: tally.raise_counters(db, known))
 
 
 def _filling(rows: keeping.Rows) -> Task:

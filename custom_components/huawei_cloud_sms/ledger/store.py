@@ -39,6 +39,15 @@ class Done:
     shown: tuple[Subject, ...] = ()
 
 
+class _OperationError(Exception):
+    """An operation failed, but storage did not."""
+
+    def __init__(self, error: Exception) -> None:
+        """Keep what it raised."""
+        super().__init__()
+        self.error = error
+
+
 class Store:
     """Runs operations on one connection, several to a commit."""
 
@@ -88,13 +97,23 @@ class Store:
 
     def _commit(self, tasks: Sequence[Task], whole: bool) -> list[Done]:
         """Run operations in one commit in the file's thread."""
+        try:
+            return self._try(tasks, whole, self._run)
+        except _OperationError:
+            # rare: once more, with something before each to go back to if it fails
+            return self._try(tasks, whole, self._run_guarded)
+
+    def _try(
+        self, tasks: Sequence[Task], whole: bool, run: Callable[[Task], Done]
+    ) -> list[Done]:
+        """Run operations in one commit, or none of them."""
         db = self._db
         until = monotonic() + _COMMIT_AFTER
         done = []
         db.execute("BEGIN IMMEDIATE")
         try:
             for task in tasks:
-                done.append(self._run(task))
+                done.append(run(task))
                 if not whole and monotonic() > until:
                     break
             self._check_wanted()
@@ -111,23 +130,32 @@ class Store:
             raise TimeoutError("too late")
 
     def _run(self, task: Task) -> Done:
-        """Run one operation, and note its changes as shown if somebody is told."""
-        db = self._db
+        """Run one operation, and note its changes as shown if somebody is told.
+
+        Raises _OperationError when it fails and storage does not.
+        """
         shown: tuple[Subject, ...] = ()
-        db.execute("SAVEPOINT operation")
         try:
-            result = task.operation(db)
+            result = task.operation(self._db)
             if isinstance(result, Changes):
                 shown = tuple(filter(task.is_told, result.subjects))
-                mark_shown(db, shown)
+                mark_shown(self._db, shown)
         except Exception as err:
             # memory does not fail: there it is always the operation
             if self._path is not None and is_storage_failure(err):
                 raise
+            raise _OperationError(err) from err
+        return Done(result, shown=shown)
+
+    def _run_guarded(self, task: Task) -> Done:
+        """Run one operation; if it fails it leaves no trace."""
+        db = self._db
+        db.execute("SAVEPOINT operation")
+        try:
+            done = self._run(task)
+        except _OperationError as err:
             db.execute("ROLLBACK TO operation")
-            done = Done(error=err)
-        else:
-            done = Done(result, shown=shown)
+            done = Done(error=err.error)
         db.execute("RELEASE operation")
         return done
 

@@ -1,0 +1,185 @@
+"""What may be sent, and how often: looked up where the messages are written down."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+import sqlite3
+
+from .messages import BY_LEAVING, LEAVING
+from .models import Excess, NewRequest
+
+VERIFICATION = "verification"
+NOTIFICATION = "notification"
+PROMOTION = "promotion"
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
+
+# What the platform lets one number get, by the template's type (section 8.5).
+_PER_MINUTE = {VERIFICATION: 2}
+_PER_MINUTE_OTHERS = 10
+_PER_DAY = 50
+
+# The same text to the same number, whoever sends it: more is a loop.
+_SAME_TEXT = 5
+_SAME_TEXT_WITHIN = 600
+
+# Promotions may be sent from eight to ten, Beijing time, which knows no summer time.
+_BEIJING = 8 * _HOUR
+_PROMOTIONS_FROM = 8 * _HOUR
+_PROMOTIONS_UNTIL = 22 * _HOUR
+
+# What was refused, or never sent, costs nothing. What waits will leave at any time.
+_SENT = (
+    "state NOT IN ('queued', 'refused', 'expired_unsent')"
+    " AND sent_at BETWEEN :now - :within AND :now + :within"
+)
+_QUEUED = f"{LEAVING} AND state = 'queued'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limits of an application; those of numbers hold in the mainland only.
+
+    `override` lets a call pass them, but neither a loop nor a promotion at night.
+    """
+
+    parts_per_hour: int
+    parts_per_day: int
+    mainland: bool
+    override: bool = False
+
+
+def find_excess(
+    db: sqlite3.Connection, requests: Sequence[NewRequest], limits: Limits, now: float
+) -> Excess | None:
+    """Return the first limit that the requests of one call would go beyond."""
+    checks = [_loops(db, requests, now)]
+    if limits.mainland:
+        checks.insert(0, _promotions(requests, now))
+    if not limits.override:
+        if limits.mainland:
+            checks.append(_numbers(db, requests, now))
+        checks.append(_parts(db, requests, limits, now))
+    return next(chain.from_iterable(checks), None)
+
+
+def may_promote(now: float) -> bool:
+    """Return whether promotions may be sent at a time."""
+    return _PROMOTIONS_FROM <= (now + _BEIJING) % _DAY < _PROMOTIONS_UNTIL
+
+
+def _promotions(requests: Sequence[NewRequest], now: float) -> Iterator[Excess]:
+    """Find promotions outside their hours."""
+    count = sum(
+        len(request.messages)
+        for request in requests
+        if request.template_type == PROMOTION
+    )
+    if count and not may_promote(now):
+        yield Excess(code="limit_promotion_hours", limit=0, count=count)
+
+
+def _loops(
+    db: sqlite3.Connection, requests: Sequence[NewRequest], now: float
+) -> Iterator[Excess]:
+    """Find texts that went to the same number too often."""
+    new = Counter(
+        (message.number, request.text_hash)
+        for request in requests
+        for message in request.messages
+        if request.text_hash is not None
+    )
+    entry_id = requests[0].entry_id
+    for (number, text_hash), count in new.items():
+        count += _count(
+            db, entry_id, number, "text_hash", text_hash, _SAME_TEXT_WITHIN, now
+        )
+        if count > _SAME_TEXT:
+            yield Excess(
+                code="limit_loop", limit=_SAME_TEXT, count=count, number=number
+            )
+
+
+def _numbers(
+    db: sqlite3.Connection, requests: Sequence[NewRequest], now: float
+) -> Iterator[Excess]:
+    """Find numbers that would get more than the platform lets them."""
+    new = Counter(
+        (message.number, request.template_type or NOTIFICATION)
+        for request in requests
+        for message in request.messages
+    )
+    entry_id = requests[0].entry_id
+    for (number, kind), more in new.items():
+        for code, within, limit in (
+            (
+                "limit_number_minute",
+                _MINUTE,
+                _PER_MINUTE.get(kind, _PER_MINUTE_OTHERS),
+            ),
+            ("limit_number_day", _DAY, _PER_DAY),
+        ):
+            column = f"coalesce(template_type, '{NOTIFICATION}')"
+            count = more + _count(db, entry_id, number, column, kind, within, now)
+            if count > limit:
+                yield Excess(code=code, limit=limit, count=count, number=number)
+
+
+def _count(
+    db: sqlite3.Connection,
+    entry_id: str,
+    number: str,
+    column: str,
+    value: str | None,
+    within: float,
+    now: float,
+) -> int:
+    """Count the messages to a number that left within a time, or will leave."""
+    where = f"entry_id = :entry_id AND number = :number AND {column} = :value"
+    (count,) = db.execute(
+        "SELECT"
+        " (SELECT count(*) FROM message INDEXED BY message_sent_to"
+        f"  WHERE {where} AND {_SENT})"
+        f" + (SELECT count(*) FROM message {BY_LEAVING} WHERE {where} AND {_QUEUED})",
+        {
+            "entry_id": entry_id,
+            "number": number,
+            "value": value,
+            "within": within,
+            "now": now,
+        },
+    ).fetchone()
+    return int(count)
+
+
+def _parts(
+    db: sqlite3.Connection, requests: Sequence[NewRequest], limits: Limits, now: float
+) -> Iterator[Excess]:
+    """Find out whether the application would send too many parts."""
+    new = sum(request.planned_parts * len(request.messages) for request in requests)
+    for code, within, limit in (
+        ("limit_hour", _HOUR, limits.parts_per_hour),
+        ("limit_day", _DAY, limits.parts_per_day),
+    ):
+        count = new + _count_parts(db, requests[0].entry_id, within, now)
+        if count > limit:
+            yield Excess(code=code, limit=limit, count=count)
+
+
+def _count_parts(
+    db: sqlite3.Connection, entry_id: str, within: float, now: float
+) -> int:
+    """Count the parts of an application that left within a time, or will leave."""
+    parts = "coalesce(sum(coalesce(parts, planned_parts)), 0)"
+    (count,) = db.execute(
+        "SELECT"
+        f" (SELECT {parts} FROM message INDEXED BY message_sent"
+        f"  WHERE entry_id = :entry_id AND {_SENT})"
+        f" + (SELECT {parts} FROM message {BY_LEAVING}"
+        f"  WHERE entry_id = :entry_id AND {_QUEUED})",
+        {"entry_id": entry_id, "within": within, "now": now},
+    ).fetchone()
+    return int(count)

@@ -1,0 +1,279 @@
+"""Sends what is asked for, and tries again where nothing left."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+import random
+import secrets
+from uuid import uuid4
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .answers import Result
+from .const import DOMAIN
+from .exchange import Exchange, Unsent, WrittenRequest
+from .guard import hash_text, limits_of, tell_of_limit
+from .ledger.ledger import Ledger
+from .ledger.models import (
+    LedgerBusyError,
+    Letter,
+    NewMessage,
+    NewRequest,
+    Origin,
+    OutboxFullError,
+    State,
+)
+from .msgsms.models import TemplatedSms
+from .orders import Sent, Terms
+from .preparing import PreparedRequest
+
+# A request is tried again after a random pause, at most so long at first and twice as
+# long each time (seconds).
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 8.0
+
+_FULL = Result(state=State.REFUSED, code="outbox_full")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """A request that is being sent, and how far that goes.
+
+    With a letter it may wait in the outbox. `until` is when the last attempt must have
+    begun, by the clock of the event loop.
+    """
+
+    request: WrittenRequest
+    address: str | None
+    letter: Letter | None
+    until: float
+
+
+class Sender:
+    """Sends the messages of one application."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        ledger: Ledger,
+        exchange: Exchange,
+        reply_address: Callable[[], Awaitable[str | None]],
+        stopping: asyncio.Event,
+    ) -> None:
+        """Initialize the sender of an application.
+
+        `reply_address` returns the address for reports as it is when it is called,
+        `stopping` is set when Home Assistant is about to stop.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._ledger = ledger
+        self._exchange = exchange
+        self._reply_address = reply_address
+        self._stopping = stopping
+        self._handing_over = asyncio.Event()
+        # the outbox leaves alone what is still tried here
+        self.trying: set[str] = set()
+        self.on_waiting: Callable[[], None] = lambda: None
+
+    @callback
+    def async_hand_over(self) -> None:
+        """Leave to the outbox what may wait; the rest goes on until its time is up."""
+        self._handing_over.set()
+
+    async def async_send(
+        self,
+        requests: Sequence[PreparedRequest],
+        terms: Terms,
+        context: Context | None,
+    ) -> list[Sent]:
+        """Send and return what became of each message.
+
+        The requests end by themselves even if the caller is cancelled. Raises
+        HomeAssistantError when the ledger takes no more.
+        """
+        task = self._hass.async_create_task(
+            self._send_all(requests, terms, context), f"{DOMAIN} send"
+        )
+        return await asyncio.shield(task)
+
+    async def _send_all(
+        self,
+        requests: Sequence[PreparedRequest],
+        terms: Terms,
+        context: Context | None,
+    ) -> list[Sent]:
+        """Write all requests down, then send them side by side."""
+        address = await self._reply_address()
+        now = dt_util.utcnow().timestamp()
+        until = self._hass.loop.time() + terms.retry_for
+        new = [self._new(request, context) for request in requests]
+        written = list(map(_written, requests, new, strict=True))
+        try:
+            changes = await self._ledger.create_all(
+                new, address, now, limits_of(self._entry, terms)
+            )
+            in_line = terms.expires_after is not None and await self._others_wait()
+        except LedgerBusyError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="ledger_busy"
+            ) from err
+        tell_of_limit(self._hass, self._entry, changes.excess)
+        if changes.excess is not None:
+            known = {message.reference: message for message in changes.current}
+            return [sent for request in written for sent in request.sent(known)]
+        send = self._stand_in_line if in_line else self._try
+        sent = await asyncio.gather(
+            *(
+                send(
+                    _Trial(
+                        request=request,
+                        address=address,
+                        letter=_letter(request.sms, terms, now),
+                        until=until,
+                    )
+                )
+                for request in written
+            )
+        )
+        messages = [message for some in sent for message in some]
+        self._exchange.react(messages)
+        return messages
+
+    def _new(self, request: PreparedRequest, context: Context | None) -> NewRequest:
+        """Return a request as the ledger takes it."""
+        origin = (
+            Origin(context.id, context.user_id, context.parent_id) if context else None
+        )
+        return NewRequest(
+            entry_id=self._entry.entry_id,
+            # unguessable: whoever knows it could settle a message by a report
+            extend=secrets.token_hex(16),
+            template_id=request.sms.template_id,
+            template_type=request.template_type,
+            channel_number=request.sms.channel_number,
+            text_hash=hash_text(self._entry, request.sms),
+            planned_parts=request.parts,
+            origin=origin,
+            messages=tuple(
+                NewMessage(
+                    reference=uuid4().hex,
+                    number=target.number,
+                    recipient_id=target.recipient_id,
+                )
+                for target in request.targets
+            ),
+        )
+
+    async def _others_wait(self) -> bool:
+        """Return whether earlier messages wait: those that may wait do not overtake."""
+        entry_id = self._entry.entry_id
+        return await self._ledger.outbox.oldest(entry_id, self.trying) is not None
+
+    async def _stand_in_line(self, trial: _Trial) -> list[Sent]:
+        """Let a request wait behind others."""
+        if (ended := await self._put_back(trial, _FULL, new=True)) is not None:
+            return ended
+        self.on_waiting()
+        return await self._as_it_is(trial)
+
+    async def _try(self, trial: _Trial) -> list[Sent]:
+        """Send a request, again and again where it cannot leave, while it may."""
+        if trial.letter is None:
+            return await self._try_on(trial)
+        self.trying.add(trial.request.extend)
+        try:
+            return await self._try_on(trial)
+        finally:
+            self.trying.discard(trial.request.extend)
+            self.on_waiting()
+
+    async def _try_on(self, trial: _Trial) -> list[Sent]:
+        """Send a request until there is a result, or it may only wait."""
+        waits = trial.letter is not None
+        new = True
+        last = _FULL
+        longest = _FIRST_PAUSE
+        outcome = await self._exchange.attempt(trial.request, trial.address)
+        while isinstance(outcome, Unsent):
+            last = outcome.result
+            pause = random.uniform(0, longest)
+            ends = self._is_over(trial) or self._hass.loop.time() + pause > trial.until
+            if ends and not waits:
+                break
+            if (ended := await self._put_back(trial, last, new=new)) is not None:
+                return ended
+            new = False
+            if ends or await self._pause(trial, pause):
+                break
+            longest = min(2 * longest, _LONGEST_PAUSE)
+            outcome = await self._exchange.attempt(
+                trial.request, trial.address, waits=waits, until=trial.until
+            )
+        if isinstance(outcome, list):
+            return outcome
+        if waits:
+            return await self._as_it_is(trial)
+        return await self._exchange.settle_all(trial.request, last)
+
+    async def _put_back(
+        self, trial: _Trial, otherwise: Result, *, new: bool
+    ) -> list[Sent] | None:
+        """Let a request wait; return what became of it where that is not possible."""
+        now = dt_util.utcnow().timestamp()
+        try:
+            await self._ledger.outbox.put_back(
+                trial.request.extend, trial.letter, now, new=new
+            )
+        except OutboxFullError:
+            return await self._exchange.settle_all(trial.request, _FULL)
+        except LedgerBusyError:  # it is the end
+            return await self._exchange.settle_all(trial.request, otherwise)
+        return None
+
+    def _is_over(self, trial: _Trial) -> bool:
+        """Return whether a request is not tried any more."""
+        return self._last_call(trial).is_set()
+
+    async def _pause(self, trial: _Trial, seconds: float) -> bool:
+        """Wait before the next attempt; return whether there is to be none."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._last_call(trial).wait()
+        return self._is_over(trial)
+
+    def _last_call(self, trial: _Trial) -> asyncio.Event:
+        """Return what ends the attempts: what the outbox can go on with ends first."""
+        return self._stopping if trial.letter is None else self._handing_over
+
+    async def _as_it_is(self, trial: _Trial) -> list[Sent]:
+        """Return the messages of a request as the ledger has them."""
+        known = await self._ledger.find(trial.request.references)
+        return trial.request.sent(known)
+
+
+def _written(request: PreparedRequest, new: NewRequest) -> WrittenRequest:
+    """Return a request under the names by which the ledger knows it."""
+    return WrittenRequest(
+        sms=request.sms,
+        extend=new.extend,
+        template_type=request.template_type,
+        references=tuple(message.reference for message in new.messages),
+        targets=request.targets,
+    )
+
+
+def _letter(sms: TemplatedSms, terms: Terms, now: float) -> Letter | None:
+    """Return what the outbox needs of a request, if that may wait."""
+    if terms.expires_after is None:
+        return None
+    return Letter(
+        variables=sms.variables,
+        signature=sms.signature,
+        expires_at=now + terms.expires_after,
+    )

@@ -1,0 +1,204 @@
+"""What goes beyond a limit is refused before it costs anything."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.huawei_cloud_sms.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from simulator.server import Server
+
+from .calls import CALLS, Call
+from .common import Events, issues, make_entry, send_sms, template_data
+from .const import OTHER_NUMBER, RECIPIENT_NUMBER
+
+
+@pytest.fixture
+def entry(platform: Server) -> MockConfigEntry:
+    """Return an application that may send little."""
+    return make_entry(
+        platform.url, options={"max_parts_per_hour": 2, "max_parts_per_day": 3}
+    )
+
+
+def numbers(count: int) -> list[str]:
+    """Return some different numbers."""
+    return [f"+86137{it:08}" for it in range(1, count + 1)]
+
+
+async def test_refused(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    reports: Events,
+) -> None:
+    """The whole call is refused; an event and one issue name the limit."""
+    messages = await send_sms(hass, *numbers(3))
+    assert {(it["state"], it["code"]) for it in messages} == {("refused", "limit_hour")}
+    assert "within an hour" in messages[0]["meaning"]
+    await reports.wait_for(3)
+    assert reports.types == ["refused"] * 3
+    assert reports.states[0].attributes["code"] == "limit_hour"
+    assert platform.platform.state.records.request_count == 0
+    issue = issues(hass)["limit_reached"]
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["code"] == "limit_hour"
+    assert issue.translation_placeholders["limit"] == "2"
+    assert issue.translation_placeholders["count"] == "3"
+
+    (message,) = await send_sms(hass, OTHER_NUMBER)
+    assert message["state"] == "accepted"
+    assert issues(hass) == {}
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_every_call(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry, call: Call
+) -> None:
+    """No way to send leads around the limits, and each tells its caller."""
+    await send_sms(hass, *numbers(2))
+    with pytest.raises(HomeAssistantError, match="limit_hour"):
+        await call(hass)
+    assert platform.platform.state.records.request_count == 1
+
+
+async def test_at_once(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """Calls that come at the same time cannot pass a limit together."""
+    found = await asyncio.gather(*(send_sms(hass, number) for number in numbers(10)))
+    states = [message["state"] for (message,) in found]
+    assert sorted(states) == ["accepted"] * 2 + ["refused"] * 8
+    assert platform.platform.state.records.request_count == 2
+
+
+async def test_override(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """Who says so may pass the limits."""
+    messages = await send_sms(hass, *numbers(5), override_limit=True)
+    assert {message["state"] for message in messages} == {"accepted"}
+    (message,) = await send_sms(hass, OTHER_NUMBER)
+    assert message["code"] == "limit_hour"
+    await hass.services.async_call(
+        DOMAIN,
+        "send_template",
+        {
+            "entity_id": "notify.mei",
+            "variables": ["x"],
+            "override_limit": True,
+        },
+        blocking=True,
+    )
+
+
+async def test_options_are_read_live(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """A changed option counts for the next call."""
+    await send_sms(hass, *numbers(2))
+    hass.config_entries.async_update_entry(
+        application, options={**application.options, "max_parts_per_hour": 3}
+    )
+    await hass.async_block_till_done()
+    (message,) = await send_sms(hass, OTHER_NUMBER)
+    assert message["state"] == "accepted"
+    (message,) = await send_sms(hass, RECIPIENT_NUMBER)
+    assert message["code"] == "limit_hour"
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "kind", "state"),
+    [
+        ("${1}", 140, "mainland", "refused"),
+        ("${1}", 120, "mainland", "accepted"),
+        ("门" * 30 + "${1}", 105, "mainland", "refused"),
+        # a template whose text is not known
+        (None, 135, "mainland", "refused"),
+        (None, 134, "mainland", "accepted"),
+    ],
+)
+async def test_parts(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    text: str | None,
+    length: int,
+    kind: str,
+    state: str,
+) -> None:
+    """A long message counts as the parts that it is likely to be cut into."""
+    data = template_data(**({} if text is None else {"text": text}))
+    subentry = next(
+        it for it in application.subentries.values() if it.subentry_type == "template"
+    )
+    hass.config_entries.async_update_subentry(application, subentry, data=data["data"])
+    await hass.async_block_till_done()
+    (message,) = await send_sms(hass, OTHER_NUMBER, variables=["x" * length])
+    assert (message["code"] == "limit_hour") is (state == "refused")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "state"),
+    [
+        ("international", "x" * 306, "ok"),
+        ("international", "x" * 307, "limit_hour"),
+        # these take two places
+        ("international", "€" * 153, "ok"),
+        ("international", "€" * 154, "limit_hour"),
+        # one sign outside the alphabet makes all of them wide
+        ("international", "ж" + "x" * 134, "limit_hour"),
+        ("mainland", "😀" * 67, "ok"),
+        ("mainland", "😀" * 68, "limit_hour"),
+    ],
+)
+async def test_alphabets(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    kind: str,
+    text: str,
+    state: str,
+) -> None:
+    """How much fits into a part depends on the signs and on where it goes."""
+    hass.config_entries.async_update_entry(
+        application, data={**application.data, "kind": kind}
+    )
+    await hass.async_block_till_done()
+    (message,) = await send_sms(hass, OTHER_NUMBER, variables=[text])
+    assert (message["code"] == "limit_hour") is (state == "limit_hour")
+
+
+async def test_loop(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    reports: Events,
+) -> None:
+    """An automation in a loop is stopped, whatever it overrides."""
+
+    async def send(**data: Any) -> str | None:
+        (message,) = await send_sms(hass, OTHER_NUMBER, override_limit=True, **data)
+        return message["code"]
+
+    for _ in range(5):
+        assert await send() is None
+    assert await send() == "limit_loop"
+    assert issues(hass)["limit_reached"].translation_placeholders is not None
+    assert await send(variables=["another text"]) is None
+    assert await send() == "limit_loop"
+    assert platform.platform.state.records.request_count == 6
+
+
+async def test_other_languages(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """The issue explains the limit in the language of Home Assistant."""
+    hass.config.language = "zh-Hans"
+    await send_sms(hass, *numbers(3))
+    placeholders = issues(hass)["limit_reached"].translation_placeholders
+    assert placeholders is not None
+    assert "一小时" in placeholders["meaning"]
