@@ -19,6 +19,7 @@ NAMING_THE_NEWEST = (
     ".devcontainer/devcontainer.json",
     ".github/workflows/ci.yaml",
     "scripts/demo",
+    "scripts/screenshots",
 )
 
 
@@ -95,9 +96,8 @@ def test_one_newest_release() -> None:
     found: set[str] = set()
     for file in NAMING_THE_NEWEST:
         named = re.findall(
-            r"--homeassistant (\S+?)\"?,?$|\.venv-([\d.]+)/",
+            r"--homeassistant ([\d.]+\d)|\.venv-([\d.]+)/",
             (ROOT / file).read_text("utf-8"),
-            re.MULTILINE,
         )
         assert named, file
         found |= {release for pair in named for release in pair if release}

@@ -1,0 +1,116 @@
+"""Adding an application, from the button to the reply address."""
+
+import re
+
+from playwright.async_api import expect
+
+from scripts.sms_application import Person as Recipient
+from scripts.stage import Stage
+
+from .marks import MARKS
+from .person import Person
+
+pytestmark = MARKS
+
+_NAME = "Huawei Cloud SMS"
+_HOME = "https://home.example.com"
+
+
+async def test_adding(stage: Stage, person: Person, recipient: Recipient) -> None:
+    """Each step is explained, and the last one tells where replies come in."""
+    async with stage.connect() as (api, _), api.socket() as socket:
+        await socket.command("config/core/update", external_url=_HOME)
+    page, texts = person.page, person.texts
+
+    await person.visit("/config/integrations/dashboard")
+    await page.get_by_role("button", name=texts.words["add_integration"]).click()
+    brands = page.locator("dialog-add-integration")
+    await brands.get_by_role("textbox").fill("huawei")
+    await brands.get_by_role("button", name=_NAME).click()
+
+    await _connect(stage, person)
+    await _describe_template(stage, person)
+    await _name_recipient(person, recipient)
+    await _read_reply_address(stage, person)
+
+    await person.press("finish")
+    await expect(person.sheet).to_be_hidden()
+    await person.visit("/config/integrations/integration/huawei_cloud_sms")
+    heading = page.get_by_role("heading", name=texts.of("title"))
+    await expect(heading).to_be_visible()
+    for kind, name in (("recipient", recipient.name), ("template", _template(person))):
+        row = page.locator("ha-config-sub-entry-row").filter(has_text=name)
+        await expect(row).to_contain_text(
+            texts.of("config_subentries", kind, "entry_type")
+        )
+        add = texts.of("config_subentries", kind, "initiate_flow", "user")
+        await expect(page.get_by_role("button", name=add)).to_be_visible()
+    await person.look_around()
+    await person.picture("integration")
+
+
+async def _connect(stage: Stage, person: Person) -> None:
+    """Mistype the secret and learn so; then be let through."""
+    texts, settings = person.texts, stage.settings
+    form = texts.form("config", "step", "user")
+    await person.read(form)
+    secret = person.field(form.fields["app_secret"].label)
+    await person.field(form.fields["app_key"].label).fill(settings.app_key)
+    await secret.fill(settings.app_secret[::-1])
+    endpoint = form.fields["endpoint"].label
+    region = texts.of("selector", "endpoint", "options", "cn-south-1")
+    await person.pick(endpoint, region, region[:4])
+    await person.picture("add-connection", person.sheet)
+    await person.pick(endpoint, settings.endpoint, settings.endpoint)
+    await person.press("next")
+
+    refused, _, _ = texts.of("config", "error", "wrong_secret").partition("{code}")
+    await expect(person.dialog.get_by_text(refused)).to_be_visible()
+    await person.look_around()
+    await secret.fill(settings.app_secret)
+    await person.press("next")
+
+
+async def _describe_template(stage: Stage, person: Person) -> None:
+    """Fill in what the console shows; a notification's text is one variable."""
+    form = person.texts.form("config", "step", "template")
+    await person.read(form)
+    typed = {
+        "name": _template(person),
+        "template_id": stage.settings.template_id,
+        "channel_number": stage.settings.channel_number,
+        "text": "家中提醒：${1}",
+    }
+    for key, value in typed.items():
+        await person.field(form.fields[key].label).fill(value)
+    variable = person.field(form.fields["variables"].label)
+    await expect(variable).to_have_value("{{ message }}")
+    await person.picture("add-template", person.sheet)
+    await person.press("next")
+
+
+async def _name_recipient(person: Person, recipient: Recipient) -> None:
+    """Say who gets SMS."""
+    form = person.texts.form("config", "step", "recipient")
+    await person.read(form)
+    await person.field(form.fields["name"].label).fill(recipient.name)
+    await person.field(form.fields["number"].label).fill(recipient.number)
+    await person.picture("add-recipient", person.sheet)
+    await person.press("next")
+
+
+async def _read_reply_address(stage: Stage, person: Person) -> None:
+    """See the whole address, and enter the push keys."""
+    form = person.texts.form("config", "step", "reply_address")
+    await person.read(form)
+    address = person.dialog.get_by_text(re.compile(rf"^{_HOME}/api/webhook/\w{{64}}$"))
+    await expect(address).to_be_visible()
+    await person.field(form.fields["push_ak"].label).fill(stage.settings.push_ak)
+    await person.field(form.fields["push_sk"].label).fill(stage.settings.push_sk)
+    await person.picture("reply-address", person.sheet)
+    await person.press("submit")
+
+
+def _template(person: Person) -> str:
+    """Return the name that the template gets."""
+    return person.texts.story["template"]
