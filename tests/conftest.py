@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 import logging
 import re
+import time
 
 from aiohttp.test_utils import TestClient
 import pytest
@@ -57,6 +58,12 @@ def nothing_private_in_logs(caplog: pytest.LogCaptureFixture) -> Generator[None]
             if record.name.startswith(_LOGGER_NAME):
                 text = formatter.format(record)
                 assert not _PRIVATE.search(text), text
+
+
+@pytest.fixture(autouse=True)
+def time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock and the time that passes go on together, frozen or not."""
+    monkeypatch.setattr(time, "clock_gettime", lambda _: time.time())
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from .calls import CALLS, Call, call_notify, call_send_sms
 from .canned_platform import serve_canned
 from .common import Events, issues, ledger_path, make_entry, send_sms, wait_until
 from .const import NOTIFY_ENTITY, OTHER_NUMBER, RECIPIENT_NUMBER, RECIPIENT_SUBENTRY
+from .fake_cloud import install_cloud
 
 _LIMIT = 0.3
 
@@ -367,6 +368,25 @@ async def test_removal_stops_what_waits(
     unsent = [it["code"] for it in messages if it["state"] == "expired_unsent"]
     assert unsent == ["not_sent_removed"] * 4
     assert platform.platform.state.records.request_count == 8
+
+
+async def test_removal_before_anything_is_written(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A call that still waits for the address for reports leaves no record behind."""
+    cloud = install_cloud(hass, monkeypatch)
+    cloud.reachable.clear()
+    task = hass.async_create_task(send_sms(hass, OTHER_NUMBER))
+    await hass.config_entries.async_remove(application.entry_id)
+    cloud.reachable.set()
+    (message,) = await task
+    assert (message["state"], message["code"]) == ("expired_unsent", "not_sent_removed")
+    assert platform.platform.state.records.request_count == 0
+    with closing(sqlite3.connect(ledger_path(hass))) as ledger:
+        assert ledger.execute("SELECT * FROM message").fetchall() == []
 
 
 async def test_disabled_while_sending(

@@ -11,6 +11,7 @@ from scripts.benchmarks.table import Row, render
 PROJECT = Path(__file__).resolve().parents[1]
 ROWS = {
     "sending": ["CPU time"] * 2 + ["1 in flight"] * 2 + ["16 in flight"],
+    "calling": ["all accepted", "CPU time of each", "longest stall"],
     "receiving": [
         f"{name}{figure}"
         for name in ("pushes", "signed pushes")

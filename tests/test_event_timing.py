@@ -1,10 +1,12 @@
 """Tests of when the event entities show what happened, and who acts on it."""
 
 from datetime import timedelta
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
+import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -161,6 +163,40 @@ async def test_no_report(
         await hass.async_block_till_done(wait_background_tasks=True)
         assert reports.types == types
     assert reports.states[-1].attributes["reference"] == sent["reference"]
+
+
+async def test_no_report_while_the_clock_is_wrong(
+    hass: HomeAssistant,
+    door: TestClient,
+    platform: Server,
+    application: MockConfigEntry,
+    reports: Events,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A clock that is set months ahead closes and deletes nothing for 73 hours."""
+    passed = time.time()
+    monkeypatch.setattr(time, "clock_gettime", lambda _: passed)
+
+    async def pass_hours(hours: float) -> None:
+        """Let time pass, and everybody notice."""
+        nonlocal passed
+        passed += hours * 3600
+        freezer.tick(timedelta(hours=hours))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    first, second = [await send_sms(hass, SILENT_NUMBER) for _ in range(2)]
+    freezer.tick(timedelta(days=200))
+    await pass_hours(1)
+    assert await hass.config_entries.async_reload(application.entry_id)
+    assert reports.types == ["accepted"] * 2
+    await push(door, report(str(first[0]["message_id"])))
+    await pass_hours(72)
+    assert reports.types == ["accepted"] * 2 + ["delivered"]
+    await pass_hours(2)
+    assert reports.types == ["accepted"] * 2 + ["delivered", "no_report"]
+    assert reports.states[-1].attributes["reference"] == second[0]["reference"]
 
 
 async def test_automation_answers(

@@ -21,6 +21,7 @@ from custom_components.huawei_cloud_sms.action_terms import WaitFor
 from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
 from custom_components.huawei_cloud_sms.const import Kind
 from custom_components.huawei_cloud_sms.endpoints import REGIONS, AddressProblem
+from custom_components.huawei_cloud_sms.ledger.limits import TemplateType
 from custom_components.huawei_cloud_sms.ledger.models import State
 from custom_components.huawei_cloud_sms.msgsms.models import Authentication
 from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
@@ -152,15 +153,31 @@ def test_every_step_has_its_texts() -> None:
 def test_every_choice_has_its_text() -> None:
     """Every option of every selector is translated."""
     assert {
-        name: set(texts["options"]) for name, texts in ENGLISH["selector"].items()
+        name: set(texts["options"])
+        for name, texts in ENGLISH["selector"].items()
+        if "options" in texts
     } == {
         "auth": set(Authentication),
         "decision": {"back", "go_on"},
         "endpoint": set(REGIONS),
         "kind": set(Kind),
         "message_state": set(State),
-        "template_type": set(template_flow.TemplateType),
+        "template_type": set(TemplateType),
         "wait_for": set(WaitFor),
+    }
+
+
+def test_every_unit_has_its_text() -> None:
+    """Every unit of a number in the options is translated."""
+    units = {
+        field.config["translation_key"]: {field.config["unit_of_measurement"]}
+        for field in options_flow.OPTIONS_SCHEMA.schema.values()
+        if "unit_of_measurement" in field.config
+    }
+    assert units == {
+        name: set(texts["unit_of_measurement"])
+        for name, texts in ENGLISH["selector"].items()
+        if "unit_of_measurement" in texts
     }
 
 

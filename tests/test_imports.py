@@ -16,7 +16,15 @@ NAME = "custom_components.huawei_cloud_sms"
 # From the bottom up: a module imports from its own layer or from those below.
 LAYERS = [
     {"msgsms"},
-    {"phone_number", "privacy", "const", "ledger", "endpoints", "template_text"},
+    {
+        "clock_watch",
+        "phone_number",
+        "privacy",
+        "const",
+        "ledger",
+        "endpoints",
+        "template_text",
+    },
     {
         "templates",
         "explain",

@@ -47,7 +47,7 @@ async def pass_time(
     """Let time pass."""
     freezer.tick(passed)
     async_fire_time_changed(hass)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 @pytest.fixture

@@ -49,6 +49,8 @@ async def test_refused(
     assert issue.translation_placeholders["limit"] == "2"
     assert issue.translation_placeholders["count"] == "3"
 
+    await send_sms(hass, RECIPIENT_NUMBER, override_limit=True)
+    assert set(issues(hass)) == {"limit_reached"}
     (message,) = await send_sms(hass, OTHER_NUMBER)
     assert message["state"] == "accepted"
     assert issues(hass) == {}

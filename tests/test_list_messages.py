@@ -7,8 +7,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
 from homeassistant.util import dt as dt_util
 from simulator.scenarios import Scenario
 from simulator.server import Server
@@ -170,6 +175,16 @@ async def test_pages(hass: HomeAssistant, sent: list[str]) -> None:
     assert second["before"] is None
     third = await list_messages(hass, limit=1, before=sent[1])
     assert third == second
+
+
+@pytest.mark.usefixtures("application")
+async def test_ledger_that_takes_no_more(hass: HomeAssistant) -> None:
+    """A ledger that cannot be asked now is no error of ours."""
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_CLOSE)
+    await hass.async_block_till_done()
+    with pytest.raises(HomeAssistantError) as err:
+        await list_messages(hass)
+    assert err.value.translation_key == "list_busy"
 
 
 @pytest.mark.usefixtures("sent")

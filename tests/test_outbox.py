@@ -153,6 +153,7 @@ async def test_left_to_its_call(
     hass: HomeAssistant,
     platform: Server,
     application: MockConfigEntry,
+    tried: Tried,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The outbox does not take what its own call will try again."""
@@ -160,6 +161,8 @@ async def test_left_to_its_call(
     platform.platform.scenarios.for_next_requests(BUSY, 1)
     terms: dict[str, Any] = {"retry_for": {"hours": 1}, "expires_after": 3600}
     task = hass.async_create_task(send_sms(hass, OTHER_NUMBER, **terms))
+    # it is queued before its first attempt, too
+    await tried.wait_for(1)
     await wait_for_states(hass, "queued")
     await wake_often(hass, application)
     assert states(hass) == ["queued"]
@@ -437,6 +440,39 @@ async def test_reload_while_it_leaves(
     assert platform.platform.state.records.request_count == 1
 
 
+async def begin_in_vain(
+    hass: HomeAssistant, platform: Server, entry: MockConfigEntry, waits: bool
+) -> None:
+    """Begin to send, by the outbox or by a call, what a busy platform will refuse."""
+    if waits:
+        await cut_off(platform)
+        await put(hass, "甲")
+    platform.platform.scenarios.for_next_requests(replace(BUSY, delay=0.5), 1)
+    if waits:
+        await restore(platform)
+        entry.runtime_data.async_wake_outbox()
+    else:
+        terms: dict[str, Any] = {"retry_for": 0, "expires_after": 3600}
+        hass.async_create_task(send_sms(hass, OTHER_NUMBER, **terms))
+    await wait_until(lambda: platform.platform.state.records.request_count)
+
+
+@pytest.mark.usefixtures("long_pauses")
+@pytest.mark.parametrize("waits", [False, True])
+async def test_refused_after_a_reload(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    reports: Events,
+    waits: bool,
+) -> None:
+    """What an attempt from before a reload could not send leaves after it."""
+    await begin_in_vain(hass, platform, application, waits)
+    assert await hass.config_entries.async_reload(application.entry_id)
+    await reports.wait_for(2)
+    assert reports.types == ["accepted", "delivered"]
+
+
 async def disable(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Disable an application, and enable it again."""
     await hass.config_entries.async_set_disabled_by(
@@ -458,6 +494,23 @@ async def test_disabled(
     await restore(platform)
     await hass.async_block_till_done()
     await wait_for_states(hass, "expired_unsent")
+    (message,) = await send_sms(hass, OTHER_NUMBER, variables=["乙"])
+    assert message["state"] == "accepted"
+    assert texts(platform) == "乙"
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_disabled_while_it_is_tried(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry, waits: bool
+) -> None:
+    """What could not leave by the time it is disabled does not wait to be enabled."""
+    await begin_in_vain(hass, platform, application, waits)
+    await hass.config_entries.async_set_disabled_by(
+        application.entry_id, ConfigEntryDisabler.USER
+    )
+    assert states(hass) == ["sending"]
+    await wait_for_states(hass, "expired_unsent")
+    await hass.config_entries.async_set_disabled_by(application.entry_id, None)
     (message,) = await send_sms(hass, OTHER_NUMBER, variables=["乙"])
     assert message["state"] == "accepted"
     assert texts(platform) == "乙"
@@ -610,3 +663,20 @@ async def test_usual_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two attempts are 15 to 60 seconds."""
     monkeypatch.undo()
     assert (outbox._SHORTEST_PAUSE, outbox._LONGEST_PAUSE) == (15, 60)  # noqa: SLF001
+
+
+async def test_unforeseen_trouble(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A fault of ours keeps nothing in the outbox for ever."""
+    await cut_off(platform)
+    await put(hass, "甲")
+    with monkeypatch.context() as fault:
+        fault.setattr(queue, "find_oldest", lambda *_: 1 / 0)
+        await wait_until(lambda: "ZeroDivisionError" in caplog.text)
+    await restore(platform)
+    await wait_for_states(hass, "delivered")

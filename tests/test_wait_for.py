@@ -144,17 +144,17 @@ async def test_delivered_is_no_error(
     assert states(hass) == ["delivered"]
 
 
+@pytest.mark.parametrize("timeout", [{"milliseconds": 50}, 0])
 async def test_time_is_up(
     hass: HomeAssistant,
     platform: Server,
     door: TestClient,
     application: MockConfigEntry,
+    timeout: object,
 ) -> None:
     """When the time is up the response says how it stands, and the message goes on."""
     silence(platform)
-    (message,) = await send_sms(
-        hass, OTHER_NUMBER, timeout={"milliseconds": 50}, **DELIVERED
-    )
+    (message,) = await send_sms(hass, OTHER_NUMBER, timeout=timeout, **DELIVERED)
     assert (message["state"], message["code"]) == ("accepted", None)
     await push_report(door, platform)
     assert states(hass) == ["delivered"]

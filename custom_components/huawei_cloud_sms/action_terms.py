@@ -67,7 +67,9 @@ async def async_wait_as_asked(
     """Wait for the ends of messages if a call asks for that; return how they are."""
     if not _waits(call):
         return sent
-    timeout: timedelta = call.data.get(ATTR_TIMEOUT) or _USUAL_TIMEOUT
+    timeout: timedelta | None = call.data.get(ATTR_TIMEOUT)
+    if timeout is None:
+        timeout = _USUAL_TIMEOUT
     return await application.async_wait(sent, timeout.total_seconds())
 
 

@@ -58,7 +58,8 @@ class Application:
             self.async_reply_address,
             self._sender.trying,
         )
-        self._sender.on_waiting = exchange.on_reached = self._outbox.async_wake
+        self._sender.on_waiting = self._async_wake_present
+        self._outbox.on_left = exchange.on_reached = self._async_wake_present
         self._listeners: list[ShownListener] = []
         self.picture = Picture(hass, entry.entry_id, ledger)
 
@@ -95,6 +96,12 @@ class Application:
     def async_wake_outbox(self) -> None:
         """Try at once to send what waits."""
         self._outbox.async_wake()
+
+    @callback
+    def _async_wake_present(self) -> None:
+        """Wake the outbox that runs by now: what a reload does not cut off ends late."""
+        present: Application = getattr(self._entry, "runtime_data", self)
+        present.async_wake_outbox()
 
     @callback
     def async_hand_over(self) -> None:

@@ -24,6 +24,7 @@ from homeassistant.util.ssl import SSL_ALPN_HTTP11, client_context
 
 from . import reactions
 from .application import Application
+from .clock_watch import ClockWatch
 from .const import (
     CONF_KEEP_TEXTS,
     CONF_NUMBER,
@@ -43,7 +44,8 @@ _LEDGER_FILE = "huawei_cloud_sms.db"
 _TIDY_EVERY = timedelta(hours=1)
 _RESTORE_EVERY = timedelta(minutes=1)
 
-# A report comes within 72 hours or never.
+# A report comes within 72 hours or never. Once the clock was set it takes as long until
+# all messages that were sent before that are overdue.
 _REPORT_DUE = timedelta(hours=73)
 
 _STORAGE_FAILED = "storage_failed"
@@ -73,6 +75,7 @@ class Component:
             # the platform sets none, and nothing may pass between applications
             cookie_jar=aiohttp.DummyCookieJar(),
         )
+        self._clock = ClockWatch()
         self._doors: dict[str, Door] = {}
         self._damage_told: Path | None = None
 
@@ -137,12 +140,19 @@ class Component:
         for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
             yield entry.runtime_data
 
+    @property
+    def _clock_is_good(self) -> bool:
+        """Return whether what is too old by the clock really is."""
+        return self._clock.unset_for(_REPORT_DUE.total_seconds())
+
     async def async_keep(self, entry: ConfigEntry) -> None:
         """Keep of an application what its options say, and nothing of who is gone."""
         now = dt_util.utcnow()
         days = entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        since = (now - timedelta(days=days)).timestamp()
         rules = KeepingRules(
-            since=(now - timedelta(days=days)).timestamp(),
+            # nothing is deleted for a clock that may be put right again
+            since=since if self._clock_is_good else 0,
             texts=entry.options.get(CONF_KEEP_TEXTS, True),
             recipients=frozenset(
                 (recipient.subentry_id, recipient.data[CONF_NUMBER])
@@ -152,16 +162,16 @@ class Component:
         await self.ledger.tidy(entry.entry_id, rules, now.timestamp())
 
     async def _async_tidy(self, now: datetime) -> None:
-        """Delete what is old, close what waits too long, renew the addresses."""
+        """Close what waits too long, delete what is old, renew the addresses."""
+        due = (now - _REPORT_DUE).timestamp()
         for entry in self._hass.config_entries.async_entries(DOMAIN):
+            if entry.state is ConfigEntryState.LOADED and self._clock_is_good:
+                await self.ledger.give_up_waiting(entry.entry_id, due, now.timestamp())
             await self.async_keep(entry)
-            if entry.state is not ConfigEntryState.LOADED:
-                continue
-            application: Application = entry.runtime_data
-            await self.ledger.give_up_waiting(
-                entry.entry_id, (now - _REPORT_DUE).timestamp(), now.timestamp()
-            )
-            await application.async_keep_reply_address()
+            # it may have been unloaded meanwhile
+            if entry.state is ConfigEntryState.LOADED:
+                application: Application = entry.runtime_data
+                await application.async_keep_reply_address()
 
     async def _async_restore(self, _now: datetime) -> None:
         """Try to return to the ledger's file."""

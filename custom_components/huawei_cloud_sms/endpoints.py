@@ -9,6 +9,8 @@ from yarl import URL
 
 from homeassistant.util.network import is_host_valid, is_ip_address, is_local
 
+from .msgsms.client import BATCH_SEND_DIFF_PATH, BATCH_SEND_PATH
+
 # Section 1.1 of the platform's reference; the names are the platform's regions.
 REGIONS: Final = {
     "cn-north-4": "https://smsapi.cn-north-4.myhuaweicloud.com",
@@ -18,7 +20,7 @@ REGIONS: Final = {
 }
 
 # People paste the address of a call instead of the address that all calls begin with.
-_CALLS = ("/sms/batchSendSms/v1", "/sms/batchSendDiffSms/v1")
+_CALLS = (BATCH_SEND_PATH, BATCH_SEND_DIFF_PATH)
 
 # People paste the whole reply address instead of the address that it begins with.
 _WEBHOOK = re.compile(r"/api/webhook(/[^/]*)?$")

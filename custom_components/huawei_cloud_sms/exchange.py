@@ -14,8 +14,8 @@ from .answers import Result, read_error, read_response
 from .const import CONF_KIND, Kind
 from .explain import explain
 from .ledger.ledger import Ledger
-from .ledger.limits import PROMOTION, may_promote
-from .ledger.models import Message, State
+from .ledger.limits import TemplateType, may_promote
+from .ledger.models import Letter, Message, State
 from .msgsms.client import SmsClient
 from .msgsms.codes import Reaction, send_code
 from .msgsms.errors import MsgSmsError, NotSentError, RefusedError
@@ -105,12 +105,12 @@ class Exchange:
         request: WrittenRequest,
         address: str | None,
         *,
-        waits: bool = False,
+        letter: Letter | None = None,
         until: float | None = None,
     ) -> list[Sent] | Unsent | None:
         """Try to send a request and write down how that ended.
 
-        `waits`: it is in the outbox. `until` is when the attempt must have begun, by
+        With a letter it is in the outbox. `until` is when the attempt must have begun, by
         the clock of the event loop. Returns None when the request must not leave now;
         then the ledger still has it as it was.
         """
@@ -123,8 +123,8 @@ class Exchange:
                 return await self.settle_all(request, _REMOVED)
             if self._is_too_late(request):
                 return await self.settle_all(request, _TOO_LATE)
-            if waits:
-                if not await self._ledger.outbox.take(request.extend, _now()):
+            if letter is not None:
+                if not await self._ledger.outbox.take(request.extend, letter, _now()):
                     return None
             elif not await self._ledger.mark_sending(request.extend, _now()):
                 return await self.settle_all(request, _GIVEN_UP)
@@ -135,6 +135,9 @@ class Exchange:
                 await self.settle_all(request, _INTERRUPTED)
                 raise
         if isinstance(results, Unsent):
+            if self.is_gone:
+                # nor does it wait for the day when the application is used again
+                return await self.settle_all(request, _REMOVED)
             return results
         return await self.settle(request, results)
 
@@ -177,7 +180,7 @@ class Exchange:
     def _is_too_late(self, request: WrittenRequest) -> bool:
         """Return whether a promotion waited until its hours were over."""
         return (
-            request.template_type == PROMOTION
+            request.template_type == TemplateType.PROMOTION
             and self._entry.data[CONF_KIND] == Kind.MAINLAND
             and not may_promote(_now())
         )

@@ -49,11 +49,13 @@ def hash_text(entry: ConfigEntry, sms: TemplatedSms) -> str:
 
 @callback
 def tell_of_limit(
-    hass: HomeAssistant, entry: ConfigEntry, excess: Excess | None
+    hass: HomeAssistant, entry: ConfigEntry, terms: Terms, excess: Excess | None
 ) -> None:
     """Raise an issue about a limit that stopped a call, or take it back."""
     if excess is None:
-        reactions.clear_issue(hass, entry, _LIMIT_REACHED)
+        # a call that overrides limits proves nothing
+        if not terms.override_limit:
+            reactions.clear_issue(hass, entry, _LIMIT_REACHED)
         return
     language = hass.config.language
     code = send_code(excess.code)

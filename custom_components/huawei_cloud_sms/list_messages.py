@@ -8,7 +8,7 @@ import voluptuous as vol
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import (
     config_validation as cv,
     entity_registry as er,
@@ -21,7 +21,7 @@ from .component import DATA_COMPONENT
 from .const import CONF_TEMPLATE_ID, DOMAIN, SUBENTRY_RECIPIENT, SUBENTRY_TEMPLATE
 from .ledger import listing
 from .ledger.listing import UnknownReferenceError, Wanted
-from .ledger.models import Message, State
+from .ledger.models import LedgerBusyError, Message, State
 from .permissions import async_check_control
 
 ATTR_BEFORE = "before"
@@ -87,6 +87,10 @@ async def async_list_messages(call: ServiceCall) -> ServiceResponse:
     except UnknownReferenceError as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="page_unknown"
+        ) from err
+    except LedgerBusyError as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="list_busy"
         ) from err
     page = found[:limit]
     return {

@@ -1,4 +1,4 @@
-"""How many parts a message is likely to be cut into."""
+"""The text that a phone gets, and how many parts it is likely to be cut into."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -20,18 +20,22 @@ _GSM_7 = frozenset(
 _GSM_7_EXTENSION = frozenset("\f^{}\\[~]|€")
 
 
-def text_as_far_as_known(
-    template: SmsTemplate, variables: Sequence[str], kind: Kind
-) -> str:
-    """Return what a phone gets, or at least the variables of it."""
+def text_of(template: SmsTemplate, variables: Sequence[str], kind: Kind) -> str | None:
+    """Return the text as it would arrive, None if the template's is not known here."""
     if template.text is None:
-        return "".join(variables)
-    # abroad there are no signatures
+        return None
+    # abroad there are none, and one that is given has no effect
     signature = template.signature if kind is Kind.MAINLAND else None
     return compose(template.text, variables, signature)
 
 
-def count_parts(text: str, kind: Kind) -> int:
+def plan_parts(template: SmsTemplate, variables: Sequence[str], kind: Kind) -> int:
+    """Return how many parts a message makes, or at least the variables of it."""
+    text = text_of(template, variables, kind)
+    return _count_parts("".join(variables) if text is None else text, kind)
+
+
+def _count_parts(text: str, kind: Kind) -> int:
     """Return how many parts a text makes."""
     narrow = kind is Kind.INTERNATIONAL and set(text) <= _GSM_7 | _GSM_7_EXTENSION
     if narrow:

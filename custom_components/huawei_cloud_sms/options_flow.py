@@ -74,6 +74,7 @@ OPTIONS_SCHEMA = vol.Schema(
                 step=1,
                 mode=NumberSelectorMode.BOX,
                 unit_of_measurement=UnitOfTime.DAYS,
+                translation_key=CONF_RETENTION_DAYS,
             )
         ),
         vol.Required(CONF_KEEP_TEXTS, default=True): BooleanSelector(),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+import logging
 import random
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
@@ -18,6 +19,8 @@ from .ledger.models import LedgerBusyError, State, WaitingRequest
 from .msgsms.codes import Reaction
 from .msgsms.models import TemplatedSms
 from .orders import Target
+
+_LOGGER = logging.getLogger(__name__)
 
 # How long after a failure the next attempt is made (seconds).
 _SHORTEST_PAUSE = 15.0
@@ -44,7 +47,8 @@ class Outbox:
         """Initialize the outbox of an application.
 
         `reply_address` returns the address for reports as it is when it is called,
-        `trying` is what somebody else still tries to send.
+        `trying` is what somebody else still tries to send. `on_left` is called when
+        something could not leave before this outbox was stopped.
         """
         self._hass = hass
         self._entry = entry
@@ -56,6 +60,7 @@ class Outbox:
         self._wanted = False
         self._task: asyncio.Task[None] | None = None
         self._timer: CALLBACK_TYPE | None = None
+        self.on_left: Callable[[], None] = lambda: None
 
     @callback
     def async_start(self) -> None:
@@ -95,11 +100,19 @@ class Outbox:
                 emptied = await self._empty()
             except LedgerBusyError:  # it is the end
                 return
-        if self._active and not emptied:
-            pause = random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE)
-            self._timer = async_call_later(
-                self._hass, pause, HassJob(self._async_due, cancel_on_shutdown=True)
-            )
+            except Exception as err:  # noqa: BLE001
+                # whatever it was, what waits must not wait for ever
+                _LOGGER.error("What waits could not be sent: %s", type(err).__name__)
+                emptied = False
+        if emptied:
+            return
+        if not self._active:
+            self.on_left()
+            return
+        pause = random.uniform(_SHORTEST_PAUSE, _LONGEST_PAUSE)
+        self._timer = async_call_later(
+            self._hass, pause, HassJob(self._async_due, cancel_on_shutdown=True)
+        )
 
     @callback
     def _async_due(self, _now: datetime) -> None:
@@ -127,7 +140,7 @@ class Outbox:
         address = await self._reply_address()
         if address is not None:
             await self._ledger.keep_address(self._entry.entry_id, address, _now())
-        outcome = await self._exchange.attempt(request, address, waits=True)
+        outcome = await self._exchange.attempt(request, address, letter=waiting.letter)
         if isinstance(outcome, Unsent):
             # at the end that is impossible: after it nobody knows, and nothing leaves
             with suppress(LedgerBusyError):

@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import ServiceValidationError
 
 from .const import CONF_KIND, DOMAIN, Kind
-from .message_parts import count_parts, text_as_far_as_known
+from .message_parts import plan_parts
 from .msgsms.client import SmsClient
 from .msgsms.errors import InvalidRequestError
 from .msgsms.models import TemplatedSms
@@ -66,8 +66,7 @@ def _prepare(
             translation_domain=DOMAIN, translation_key=f"invalid_{err.field}"
         ) from err
     targets = {target.number: target for target in order.targets}
-    kind = Kind(entry.data[CONF_KIND])
-    parts = count_parts(text_as_far_as_known(template, order.variables, kind), kind)
+    parts = plan_parts(template, order.variables, Kind(entry.data[CONF_KIND]))
     return [
         PreparedRequest(
             sms=sms,

@@ -11,13 +11,11 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .action_orders import ATTR_NUMBERS, async_order_for_numbers, orders_for_recipients
 from .application import Application
-from .const import DOMAIN, Kind
+from .const import DOMAIN
+from .message_parts import text_of
+from .msgsms.client import BATCH_SEND_PATH
 from .notify import RecipientNotifyEntity
 from .orders import Order
-from .template_text import compose
-
-# Section 2 of the platform's reference
-_PATH = "/sms/batchSendSms/v1"
 
 
 async def async_preview(call: ServiceCall) -> ServiceResponse:
@@ -83,7 +81,7 @@ def _requests(
         for request in application.prepare([order]):
             sms = request.sms
             yield {
-                "path": _PATH,
+                "path": BATCH_SEND_PATH,
                 "channel_number": sms.channel_number,
                 "template_id": sms.template_id,
                 "variables": list(sms.variables),
@@ -91,14 +89,5 @@ def _requests(
                 "numbers": list(sms.numbers),
                 "message_count": len(sms.numbers),
                 "status_callback": application.has_reply_address,
-                "text": _text(application.kind, order),
+                "text": text_of(order.template, order.variables, application.kind),
             }
-
-
-def _text(kind: Kind, order: Order) -> str | None:
-    """Return the text as it would arrive, None if the template's is not known here."""
-    if order.template.text is None:
-        return None
-    # abroad there are none, and one that is given has no effect
-    signature = order.template.signature if kind is Kind.MAINLAND else None
-    return compose(order.template.text, order.variables, signature)

@@ -114,6 +114,9 @@ class Sender:
         until = self._hass.loop.time() + terms.retry_for
         new = [self._new(request, context) for request in requests]
         written = list(map(_written, requests, new, strict=True))
+        if self._exchange.is_gone:
+            # nobody would delete what is written down now
+            return [sent for request in written for sent in request.sent({})]
         try:
             changes = await self._ledger.create_all(
                 new, address, now, limits_of(self._entry, terms)
@@ -123,7 +126,7 @@ class Sender:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="ledger_busy"
             ) from err
-        tell_of_limit(self._hass, self._entry, changes.excess)
+        tell_of_limit(self._hass, self._entry, terms, changes.excess)
         if changes.excess is not None:
             known = {message.reference: message for message in changes.current}
             return [sent for request in written for sent in request.sent(known)]
@@ -213,7 +216,7 @@ class Sender:
                 break
             longest = min(2 * longest, _LONGEST_PAUSE)
             outcome = await self._exchange.attempt(
-                trial.request, trial.address, waits=waits, until=trial.until
+                trial.request, trial.address, letter=trial.letter, until=trial.until
             )
         if isinstance(outcome, list):
             return outcome

@@ -1,7 +1,6 @@
 """The form for an approved template, and the flow that adds or changes one."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 import voluptuous as vol
@@ -44,6 +43,7 @@ from .forms import (
     read_token,
     show_form,
 )
+from .ledger.limits import TemplateType
 from .template_text import (
     FORBIDDEN_IN_TEXT,
     MAX_TEXT,
@@ -65,14 +65,6 @@ type TemplateData = dict[str, str | list[str] | bool]
 
 # The name is the title of the subentry, which can be changed without any of our forms.
 type NamedTemplate = tuple[str, TemplateData]
-
-
-class TemplateType(StrEnum):
-    """What a template was approved for."""
-
-    VERIFICATION = "verification"
-    NOTIFICATION = "notification"
-    PROMOTION = "promotion"
 
 
 def template_schema(kind: str) -> vol.Schema:

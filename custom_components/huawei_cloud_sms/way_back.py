@@ -36,13 +36,13 @@ class WayBackWatch:
 
     async def async_start(self) -> CALLBACK_TYPE:
         """Look now and from time to time; return what ends that."""
+        await self._async_look(dt_util.utcnow())
         stops = [
             async_track_time_interval(
                 self._hass, self._async_look, _CHECKED_EVERY, cancel_on_shutdown=True
             ),
             self._application.picture.async_listen(self._async_end),
         ]
-        await self._async_look(dt_util.utcnow())
 
         @callback
         def stop() -> None:
@@ -57,7 +57,6 @@ class WayBackWatch:
         """Return the application as it runs."""
         return self._entry.runtime_data
 
-    @property
     def _is_open(self) -> bool:
         """Return whether a push is known to have come."""
         known = self._application.picture.tally
@@ -66,12 +65,12 @@ class WayBackWatch:
     @callback
     def _async_end(self) -> None:
         """Take the issue back once a push came."""
-        if self._is_open:
+        if self._is_open():
             reactions.clear_issue(self._hass, self._entry, reactions.NO_PUSHES)
 
     async def _async_look(self, now: datetime) -> None:
         """Raise the issue, or take it back where it does not hold any more."""
-        if self._is_open or not self._ledger.durable:
+        if self._is_open() or not self._ledger.durable:
             # the stand-in does not know what came before
             return
         before = (now - _PATIENCE).timestamp()
@@ -83,8 +82,8 @@ class WayBackWatch:
             )
         except LedgerBusyError:
             return
-        # without any address there is another issue
-        if unanswered and self._application.has_reply_address:
+        # one may have come meanwhile; without any address there is another issue
+        if unanswered and not self._is_open() and self._application.has_reply_address:
             reactions.raise_issue(
                 self._hass, self._entry, reactions.NO_PUSHES, fixable=True
             )

@@ -5,7 +5,15 @@ from importlib import import_module
 
 from .table import Row, render
 
-_NAMES = ("sending", "receiving", "verifying", "ledger", "set_up", "importing")
+_NAMES = (
+    "sending",
+    "calling",
+    "receiving",
+    "verifying",
+    "ledger",
+    "set_up",
+    "importing",
+)
 
 
 def main() -> None:

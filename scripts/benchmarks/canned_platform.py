@@ -6,6 +6,7 @@ It does as little as can be, so that what is measured is the one who asks.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 import subprocess
 import sys
@@ -18,16 +19,19 @@ NUMBER = "+8613700000001"
 _PROJECT = Path(__file__).resolve().parents[2]
 # Ends by itself if whoever started it could not end it.
 _SECONDS = 600
+# The number that is asked for, all of which are as long as ours, is put in twice.
+_TO = b"to=%2B"
 _BODY = (
     '{"code":"000000","description":"Success","result":[{"total":1,'
     f'"originTo":"{NUMBER}","createTime":"2026-11-01T02:03:04Z",'
-    '"from":"8824110605123","smsMsgId":"3f2a1b00-7d6e-4c55-9a77-0c0c0c0c0c0c_1",'
+    f'"from":"8824110605123","smsMsgId":"3f2a1b00-7d6e-4c55-9a77-{NUMBER[1:]}_1",'
     '"countryId":"CN","status":"000000"}]}'
 ).encode()
 _ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-    b"Date: Sun, 01 Nov 2026 02:03:05 GMT\r\nContent-Length: %d\r\n\r\n%b"
-) % (len(_BODY), _BODY)
+    b"Date: %b\r\nContent-Length: %d\r\n\r\n%b"
+) % (formatdate(usegmt=True).encode(), len(_BODY), _BODY)
+_OURS = NUMBER[1:].encode()
 
 
 @contextmanager
@@ -69,7 +73,8 @@ class _Connection(asyncio.Protocol):
             if len(rest) < length:
                 return
             self._received = rest[length:]
-            self._transport.write(_ANSWER)
+            number = rest.partition(_TO)[2][: len(_OURS)]
+            self._transport.write(_ANSWER.replace(_OURS, number))
 
 
 async def _serve() -> None:

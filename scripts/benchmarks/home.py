@@ -5,7 +5,7 @@ reads and answers, `told` says what happened since it was asked before.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 import json
@@ -35,6 +35,8 @@ TOLD = "told"
 _PROJECT = Path(__file__).resolve().parents[2]
 _TICK = 0.002
 _ENDED_WITHIN = 30
+# the discard service
+_NOBODY = f"http://{LOOPBACK}:9"
 _TEMPLATE: Mapping[str, object] = MappingProxyType(
     {
         "name": "Alarm",
@@ -83,38 +85,38 @@ def running(folder: Path, *, recipients: int, reloads: int) -> Iterator[Home]:
             process.kill()
 
 
-class _Watch:
-    """Notes the longest time for which the event loop could not be had."""
+class Watch:
+    """Notes the longest time for which the event loop could not be had (seconds)."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._longest = 0.0
+        self.longest = 0.0
 
     async def run(self) -> None:
         """Look at the clock again and again."""
         while True:
             before = time.perf_counter()
             await asyncio.sleep(_TICK)
-            self._longest = max(self._longest, time.perf_counter() - before - _TICK)
+            self.longest = max(self.longest, time.perf_counter() - before - _TICK)
 
     async def tell(self, _hass: HomeAssistant, _id: str, _request: Request) -> Response:
         """Return what was noted and all CPU time so far (seconds); begin again."""
-        told = {"stall": self._longest, "cpu": time.process_time()}
-        self._longest = 0.0
+        told = {"stall": self.longest, "cpu": time.process_time()}
+        self.longest = 0.0
         return json_response(told)
 
 
 async def _run(folder: str, port: int, recipients: int, reloads: int) -> None:
     """Run until the process is told to end."""
     hass = HomeAssistant(folder)
-    await _set_up(hass, port)
-    watch = _Watch()
+    await set_up(hass, port)
+    watch = Watch()
     webhook.async_register(hass, "benchmark", "Empty", EMPTY, _async_empty)
     webhook.async_register(hass, "benchmark", "Told", TOLD, watch.tell)
     before = time.perf_counter()
-    await hass.config_entries.async_add(_entry(PLAIN, recipients))
+    await hass.config_entries.async_add(application(PLAIN, NUMBERS[:recipients]))
     first = time.perf_counter() - before
-    await hass.config_entries.async_add(_entry(SIGNED, recipients))
+    await hass.config_entries.async_add(application(SIGNED, NUMBERS[:recipients]))
     await hass.async_start()
     again = []
     for _ in range(reloads):
@@ -131,7 +133,7 @@ async def _run(folder: str, port: int, recipients: int, reloads: int) -> None:
     await hass.async_stop(force=True)
 
 
-async def _set_up(hass: HomeAssistant, port: int) -> None:
+async def set_up(hass: HomeAssistant, port: int) -> None:
     """Set up what the integration stands on."""
     loader.async_setup(hass)
     hass.config.skip_pip = True
@@ -151,8 +153,10 @@ async def _async_empty(_hass: HomeAssistant, _id: str, request: Request) -> Resp
     return Response()
 
 
-def _entry(entry_id: str, recipients: int) -> ConfigEntry:
-    """Return an application's entry with a template and some recipients."""
+def application(
+    entry_id: str, numbers: Sequence[str], endpoint: str = _NOBODY
+) -> ConfigEntry:
+    """Return an application's entry with a template, and recipients named by number."""
     keys = {"push_ak": PUSH_KEY.access_key, "push_sk": PUSH_KEY.secret_key}
     return ConfigEntry(
         version=1,
@@ -162,8 +166,7 @@ def _entry(entry_id: str, recipients: int) -> ConfigEntry:
         data={
             "app_key": entry_id,
             "app_secret": "ExampleAppSecret/0000+0001=",
-            # the discard service: nobody is asked
-            "endpoint": f"http://{LOOPBACK}:9",
+            "endpoint": endpoint,
             "kind": "mainland",
             "auth": "ak_sk",
             "webhook_id": entry_id,
@@ -188,7 +191,7 @@ def _entry(entry_id: str, recipients: int) -> ConfigEntry:
                     unique_id=f"recipient_{number}",
                     data={"name": number, "number": number},
                 )
-                for number in NUMBERS[:recipients]
+                for number in numbers
             ),
         ],
     )

@@ -21,7 +21,7 @@ from custom_components.huawei_cloud_sms.msgsms.wire import form_body
 from .canned_platform import NUMBER, canned_platform
 from .table import Row
 
-type _Send = Callable[[], Awaitable[None]]
+type Send = Callable[[], Awaitable[None]]
 
 _OURS = "ours"
 _SDK = "Huawei's SDK"
@@ -58,13 +58,13 @@ async def _measure(url: str, rounds: int, sends: int) -> list[Row]:
         contestants = {
             _OURS: _our_send(session, url),
             _SDK: _sdk_send(url),
-            _BARE: _bare_send(bare, url),
+            _BARE: bare_send(bare, url),
         }
         for number in range(rounds + 1):
             for name, send in contestants.items():
                 # The SDK blocks: there is nothing to be gained from many at once.
                 for in_flight in (1,) if name == _SDK else (1, _IN_FLIGHT):
-                    seconds, worked = await _run(send, sends, in_flight)
+                    seconds, worked = await run(send, sends, in_flight)
                     # The first round opens connections and fills caches.
                     if number:
                         rate[name, in_flight].append(sends / seconds)
@@ -79,7 +79,7 @@ async def _measure(url: str, rounds: int, sends: int) -> list[Row]:
     ]
 
 
-async def _run(send: _Send, sends: int, in_flight: int) -> tuple[float, float]:
+async def run(send: Send, sends: int, in_flight: int) -> tuple[float, float]:
     """Send so many, so many at a time; returns seconds, and seconds of CPU."""
 
     async def worker() -> None:
@@ -92,7 +92,7 @@ async def _run(send: _Send, sends: int, in_flight: int) -> tuple[float, float]:
     return time.perf_counter() - started, time.process_time() - worked
 
 
-def _our_send(session: aiohttp.ClientSession, url: str) -> _Send:
+def _our_send(session: aiohttp.ClientSession, url: str) -> Send:
     """Return a send of ours."""
     client = SmsClient(session, url, Credentials(_KEY, _SECRET))
 
@@ -104,7 +104,7 @@ def _our_send(session: aiohttp.ClientSession, url: str) -> _Send:
     return send
 
 
-def _bare_send(session: aiohttp.ClientSession, url: str) -> _Send:
+def bare_send(session: aiohttp.ClientSession, url: str) -> Send:
     """Return a POST of the same body, made once."""
     body = form_body(_SMS)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -117,7 +117,7 @@ def _bare_send(session: aiohttp.ClientSession, url: str) -> _Send:
     return send
 
 
-def _sdk_send(url: str) -> _Send:
+def _sdk_send(url: str) -> Send:
     """Return a send of Huawei's SDK."""
     client = (
         SMSApiClient.new_builder()

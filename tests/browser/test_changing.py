@@ -1,6 +1,8 @@
 """Changing what is set up: reconfiguration, options, templates and recipients."""
 
-from playwright.async_api import expect
+import re
+
+from playwright.async_api import Locator, expect
 import pytest
 
 from scripts.sms_application import Application
@@ -63,8 +65,22 @@ async def test_options(person: Person) -> None:
     insecure = person.texts.of("options", "error", "address_insecure")
     await expect(person.dialog.get_by_text(insecure)).to_be_visible()
     await address.fill("https://home.example.com")
+    changed = {"max_parts_per_hour": "12", "retention_days": "30"}
+    for key, value in changed.items():
+        await _number(person, form.fields[key].label).fill(value)
     await person.press("submit")
     await expect(address).to_be_hidden()
+
+    await person.visit(_PAGE)
+    await row.get_by_role("button", name=configure, exact=True).click()
+    for key, value in changed.items():
+        await expect(_number(person, form.fields[key].label)).to_have_value(value)
+
+
+def _number(person: Person, label: str) -> Locator:
+    """Return the field for a number."""
+    name = re.compile(rf"^{re.escape(label)}")
+    return person.dialog.get_by_role("spinbutton", name=name)
 
 
 @pytest.mark.parametrize("kind", ["template", "recipient"])

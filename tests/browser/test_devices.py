@@ -1,5 +1,6 @@
 """The pages of an application and of a recipient."""
 
+from collections.abc import Mapping
 import re
 
 from playwright.async_api import expect
@@ -58,11 +59,16 @@ async def test_devices(person: Person, recipient: Recipient) -> None:
     device = re.compile("^Huawei Cloud SMS ….* SMS")
     await page.get_by_role("button", name=device).click()
     await _read_events(person)
+    counts = dict.fromkeys(("sent", "delivered", "parts_this_month"), f"{_MESSAGES}")
+    nothing = dict.fromkeys(("failed", "waiting"), "0")
+    await _read_sensors(person, {**counts, **nothing, "last_push": None})
     await person.picture("application-device")
 
     await page.get_by_role("link", name=re.compile(f"^{recipient.name} ")).click()
     await expect(page.get_by_text(texts.words["notifiers"])).to_be_visible()
     await _read_events(person)
+    delivered = texts.of("entity", "sensor", "last_message", "state", "delivered")
+    await _read_sensors(person, {"last_message": delivered, "last_delivery": None})
     await person.picture("recipient-device")
 
 
@@ -80,3 +86,15 @@ async def _read_events(person: Person) -> None:
         )
         await expect(row).to_contain_text(texts.of(*states, event))
     await person.look_around()
+
+
+async def _read_sensors(person: Person, values: Mapping[str, str | None]) -> None:
+    """See each sensor by its name, and its value if there is one to be seen."""
+    for sensor, value in values.items():
+        name = person.texts.of("entity", "sensor", sensor, "name")
+        row = person.page.locator("hui-sensor-entity-row").filter(
+            has=person.page.get_by_text(name, exact=True)
+        )
+        await expect(row).to_be_visible()
+        if value is not None:
+            await expect(row).to_contain_text(value)

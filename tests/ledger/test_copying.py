@@ -195,6 +195,21 @@ async def test_storage_fails_while_it_is_copied(ledger: Ledger, path: Path) -> N
     assert await state(ledger, "c0") is State.ACCEPTED
 
 
+async def test_storage_works_again_while_it_is_copied(
+    ledger: Ledger, path: Path
+) -> None:
+    """A copy is known as one although it was begun while the file failed."""
+    await send(ledger, "a", "1")
+    await ledger.run(write_protect)
+    await send(ledger, "b", "2")
+    await ledger.set_copied(True)
+    await restore(ledger)
+    for copied in (True, False):
+        with closing(sqlite3.connect(path)) as db:
+            assert bool(db.execute("SELECT * FROM mark").fetchall()) is copied
+        await ledger.set_copied(False)
+
+
 async def test_after_the_end(path: Path) -> None:
     """A ledger that is closed can be copied as it is."""
     ledger = Ledger(path)

@@ -14,7 +14,7 @@ from custom_components.huawei_cloud_sms.ledger.models import (
     Outcome,
     State,
 )
-from custom_components.huawei_cloud_sms.ledger.schema import TABLES
+from custom_components.huawei_cloud_sms.ledger.tables import TABLES
 
 from .helpers import (
     CHANNEL,

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import schema, sending
+from custom_components.huawei_cloud_sms.ledger import keeping, missed, schema, sending
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
-from custom_components.huawei_cloud_sms.ledger.limits import Limits
+from custom_components.huawei_cloud_sms.ledger.limits import Limits, find_excess
 from custom_components.huawei_cloud_sms.ledger.messages import select
 from custom_components.huawei_cloud_sms.ledger.models import (
     Excess,
@@ -20,6 +20,7 @@ from custom_components.huawei_cloud_sms.ledger.models import (
     State,
 )
 
+from .failing import restore, write_protect
 from .helpers import (
     ENTRY,
     NOW,
@@ -28,7 +29,9 @@ from .helpers import (
     Listener,
     accepted,
     messages,
+    report,
     request,
+    state,
     unconfirmed,
 )
 
@@ -142,7 +145,7 @@ async def test_what_waits_counts(ledger: Ledger) -> None:
     await ledger.outbox.put_back("extend-a", letter, NOW)
     later = NOW + 2 * HOUR
     assert await attempt(ledger, new("b"), now=later) == "limit_hour"
-    assert await ledger.outbox.take("extend-a", later)
+    assert await ledger.outbox.take("extend-a", letter, later)
     assert await attempt(ledger, new("c"), now=later + HOUR) == "limit_hour"
     assert await attempt(ledger, new("d"), now=later + HOUR + 1) is None
 
@@ -163,9 +166,7 @@ async def test_number_per_minute(ledger: Ledger, kind: str | None, most: int) ->
     for it in range(most):
         assert await attempt(ledger, new(f"a{it}-", kind=kind), limits=WIDE) is None
     changes = await ledger.create_all([new("b", kind=kind)], None, NOW, WIDE)
-    excess = Excess(
-        code="limit_number_minute", limit=most, count=most + 1, number=NUMBER
-    )
+    excess = Excess(code="limit_number_minute", limit=most, count=most + 1)
     assert changes.excess == excess
     assert NUMBER not in repr(changes.excess)
     other = "verification" if kind != "verification" else "notification"
@@ -262,6 +263,56 @@ async def test_two_at_once(ledger: Ledger) -> None:
     assert len(await messages(ledger)) == 20
 
 
+async def test_told_by_a_stand_in(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What left while the file failed stays so, though the file knew of more."""
+    monkeypatch.setattr(keeping, "_CARRIED", 1)
+    for name in "abcd":
+        assert await attempt(ledger, new(name)) is None
+        await ledger.apply_reports(ENTRY, [report(f"id-{name}0")], NOW)
+    await ledger.run(write_protect)
+    await ledger.keep_address(ENTRY, "u", NOW)
+    assert await attempt(ledger, new("e")) is None
+    await restore(ledger)
+    await ledger.apply_reports(ENTRY, [report("id-e0")], NOW)
+    assert await state(ledger, "e0") is State.DELIVERED
+
+
+async def test_refused_by_a_stand_in(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was refused while the file failed stays so, though it missed the rest."""
+    assert await attempt(ledger, new("a")) is None
+    await ledger.run(write_protect)
+    for name in "bcd":
+        assert await attempt(ledger, new(name)) is None
+    monkeypatch.setattr(missed, "_LIMIT", 1)
+    assert await attempt(ledger, new("e")) == "limit_hour"
+    await restore(ledger)
+    assert {it.reference: it.state for it in await messages(ledger)} == {
+        "a0": State.ACCEPTED,
+        "e0": State.REFUSED,
+    }
+
+
+async def test_many_numbers(ledger: Ledger) -> None:
+    """What waits is gone through once for a call, not once for each number."""
+    steps = 0
+
+    def step() -> int:
+        """Count a thousand steps of SQLite."""
+        nonlocal steps
+        steps += 1
+        return 0
+
+    await ledger.create_all([new("a", numbers(1000))], None, NOW, WIDE)
+    await ledger.run(lambda db: db.set_progress_handler(step, 1000))
+    await ledger.create_all([new("b", numbers(1000))], None, NOW, WIDE)
+    assert len(await messages(ledger)) == 2000
+    assert steps < 2000
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
@@ -282,8 +333,9 @@ def test_no_hour_has_too_many(calls: list[tuple[int, int, int, State]]) -> None:
     for place, (count, parts, pause, outcome) in enumerate(calls):
         now += pause
         call = new(f"{place}-", numbers(count), parts=parts)
-        changes = sending.create(db, [call], None, limits, now)
-        if changes.excess is None:
+        excess = find_excess(db, [call], limits, now)
+        sending.create(db, [call], None, excess, now)
+        if excess is None:
             sending.mark_sending(db, call.extend, now)
             outcomes = [
                 Outcome(reference=it.reference, state=outcome) for it in call.messages

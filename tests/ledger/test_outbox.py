@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 import sqlite3
+import threading
 
 import pytest
 
@@ -73,8 +74,8 @@ async def test_oldest_first(ledger: Ledger, listener: Listener) -> None:
     assert (await message(ledger, "a0")).sent_at is None
     assert listener.shown == []
 
-    assert await ledger.outbox.take("extend-a", NOW + 1)
-    assert not await ledger.outbox.take("extend-a", NOW + 1)
+    assert await ledger.outbox.take("extend-a", letter(), NOW + 1)
+    assert not await ledger.outbox.take("extend-a", letter(), NOW + 1)
     assert await oldest(ledger) == "extend-b"
     await ledger.settle(ENTRY, [accepted("a0", "1"), accepted("a1", "2")], NOW + 2)
     assert listener.states == [State.ACCEPTED] * 2
@@ -93,7 +94,7 @@ async def test_text_is_kept_no_longer_than_needed(ledger: Ledger, path: Path) ->
     assert await ledger.run(texts) == [(None, None, None)]
     await ledger.outbox.put_back("extend-a", letter(), NOW)
     assert await ledger.run(texts) != [(None, None, None)]
-    await ledger.outbox.take("extend-a", NOW)
+    await ledger.outbox.take("extend-a", letter(), NOW)
     assert await ledger.run(texts) == [(None, None, None)]
     for name in ("b", "c", "d"):
         await put(ledger, name, expires_at=NOW + 5)
@@ -111,7 +112,7 @@ async def test_put_back_without_a_letter(ledger: Ledger) -> None:
     await ledger.outbox.put_back("extend-a", None, NOW + 1)
     assert await state(ledger) is State.QUEUED
     assert await oldest(ledger) is None
-    assert not await ledger.outbox.take("extend-a", NOW + 1)
+    assert not await ledger.outbox.take("extend-a", letter(), NOW + 1)
     assert await ledger.mark_sending("extend-a", NOW + 1)
 
 
@@ -140,7 +141,7 @@ async def test_too_old(ledger: Ledger, listener: Listener) -> None:
     await put(ledger, "b", expires_at=NOW + 20)
     await ledger.outbox.expire(ENTRY, NOW + 9.9)
     assert listener.shown == []
-    assert not await ledger.outbox.take("extend-a", NOW + 10)
+    assert not await ledger.outbox.take("extend-a", letter(), NOW + 10)
     await ledger.outbox.expire(ENTRY, NOW + 10)
     await ledger.outbox.expire(ENTRY, NOW + 10)
     assert [(it.reference, it.state, it.code) for it in listener.messages] == [
@@ -155,7 +156,7 @@ async def test_clock_put_back(ledger: Ledger, back: float, kept: bool) -> None:
     await put(ledger, "a", expires_at=NOW + 600)
     await ledger.outbox.expire(ENTRY, NOW - back)
     assert (await state(ledger) is State.QUEUED) is kept
-    assert await ledger.outbox.take("extend-a", NOW - back) is kept
+    assert await ledger.outbox.take("extend-a", letter(), NOW - back) is kept
 
 
 async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +169,7 @@ async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
         await ledger.outbox.put_back("extend-c", letter(), NOW, new=True)
     assert await state(ledger, "c0") is State.SENDING
     # what was tried has its place, whoever came meanwhile
-    assert await ledger.outbox.take("extend-b", NOW)
+    assert await ledger.outbox.take("extend-b", letter(), NOW)
     await ledger.outbox.put_back("extend-c", letter(), NOW, new=True)
     await ledger.outbox.put_back("extend-b", letter(), NOW)
     await begin(ledger, request("d", entry_id=OTHER))
@@ -183,7 +184,7 @@ async def test_restart(ledger: Ledger, path: Path) -> None:
     await ledger.outbox.put_back("extend-c", letter(NOW - 1), NOW)
     await ledger.create_all([request("d")], None, NOW)
     await put(ledger, "e")
-    assert await ledger.outbox.take("extend-e", NOW)
+    assert await ledger.outbox.take("extend-e", letter(), NOW)
     ledger, listener = await reopen(ledger, path)
     assert {(it.reference, it.state, it.code) for it in listener.messages} == {
         ("b0", State.EXPIRED_UNSENT, "not_sent_expired"),
@@ -244,13 +245,13 @@ class TestFailingStorage:
         """What the file has waits until the file knows that it leaves."""
         await put(ledger, "a")
         await ledger.run(write_protect)
-        assert not await ledger.outbox.take("extend-a", NOW)
+        assert not await ledger.outbox.take("extend-a", letter(), NOW)
         assert not ledger.durable
         assert await oldest(ledger) is None
         await restore(ledger)
         assert await state(ledger) is State.QUEUED
         assert await oldest(ledger) == "extend-a"
-        assert await ledger.outbox.take("extend-a", NOW)
+        assert await ledger.outbox.take("extend-a", letter(), NOW)
         await ledger.close()
 
     async def test_waits_in_memory(self, ledger: Ledger) -> None:
@@ -260,12 +261,12 @@ class TestFailingStorage:
         await put(ledger, "b")
         assert not ledger.durable
         assert await oldest(ledger) == "extend-a"
-        assert await ledger.outbox.take("extend-a", NOW)
+        assert await ledger.outbox.take("extend-a", letter(), NOW)
         await ledger.settle(ENTRY, [accepted("a0", "1")], NOW)
         await restore(ledger)
         assert await state(ledger, "a0") is State.ACCEPTED
         assert await oldest(ledger) == "extend-b"
-        assert await ledger.outbox.take("extend-b", NOW)
+        assert await ledger.outbox.take("extend-b", letter(), NOW)
 
     async def test_a_disk_that_hangs(self, ledger: Ledger, stall: Stall) -> None:
         """What a disk may have written after all waits until it works again."""
@@ -274,10 +275,35 @@ class TestFailingStorage:
             ledger.run(stall), ledger.outbox.put_back("extend-a", letter(), NOW)
         )
         assert not ledger.durable
-        assert not await ledger.outbox.take("extend-a", NOW)
+        assert not await ledger.outbox.take("extend-a", letter(), NOW)
         stall.gate.set()
         await restore(ledger)
-        assert await ledger.outbox.take("extend-a", NOW)
+        assert await ledger.outbox.take("extend-a", letter(), NOW)
+
+    @pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
+    async def test_a_disk_that_hangs_while_it_leaves(
+        self, ledger: Ledger, statement: str
+    ) -> None:
+        """What a disk noted as leaving when it was too late waits again."""
+        await put(ledger, "a")
+        gate = threading.Event()
+        gate.set()
+
+        def hang(executed: str) -> None:
+            """Wait where a disk would."""
+            if executed == statement:
+                assert gate.wait(10)
+
+        await ledger.run(lambda db: db.set_trace_callback(hang))
+        gate.clear()
+        assert not await ledger.outbox.take("extend-a", letter(), NOW)
+        assert not ledger.durable
+        assert await oldest(ledger) is None
+        gate.set()
+        await restore(ledger)
+        assert await state(ledger) is State.QUEUED
+        assert await ledger.outbox.take("extend-a", letter(), NOW)
+        assert await oldest(ledger) is None
 
     async def test_expiring_in_memory_fills_nothing(self, ledger: Ledger) -> None:
         """Looking for what is too old leaves nothing to be done again in the file."""
@@ -295,6 +321,6 @@ async def test_after_the_end(ledger: Ledger) -> None:
     """A closed ledger lets nothing leave."""
     await put(ledger, "a")
     await ledger.close()
-    assert not await ledger.outbox.take("extend-a", NOW)
+    assert not await ledger.outbox.take("extend-a", letter(), NOW)
     with pytest.raises(LedgerBusyError):
         await ledger.outbox.oldest(ENTRY)

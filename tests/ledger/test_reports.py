@@ -318,3 +318,13 @@ async def test_given_up(ledger: Ledger, listener: Listener) -> None:
     await ledger.apply_reports(ENTRY, [report()], NOW + 30)
     assert await state(ledger, "a0") is State.NO_REPORT
     assert listener.states == [State.ACCEPTED, State.UNCONFIRMED, State.NO_REPORT]
+
+
+async def test_given_up_after_a_wrong_clock(ledger: Ledger) -> None:
+    """What was sent by a clock that was far ahead does not wait until then."""
+    await send(ledger)
+    later = NOW - 1000
+    await ledger.give_up_waiting(ENTRY, later - 1000, later)
+    assert await state(ledger, "a0") is State.ACCEPTED
+    await ledger.give_up_waiting(ENTRY, later - 999, later)
+    assert await state(ledger, "a0") is State.NO_REPORT

@@ -46,6 +46,39 @@ async def test_restart_of_an_application_meanwhile(
     assert len(listener.shown) == 2
 
 
+def put_away(path: Path) -> None:
+    """Put something into the file's place that cannot be opened."""
+    path.rename(path.with_suffix(".away"))
+    path.mkdir()
+
+
+def put_back(path: Path) -> None:
+    """Put the file into its place again."""
+    path.rmdir()
+    path.with_suffix(".away").rename(path)
+
+
+async def test_start_without_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a crash left in the file is settled however much the file missed since."""
+    monkeypatch.setattr("custom_components.huawei_cloud_sms.ledger.missed._LIMIT", 5)
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    await begin(ledger, request())
+    await ledger.close()
+    put_away(path)
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    assert not ledger.durable
+    for number in range(10):
+        await send(ledger, f"b{number}x", f"{number}")
+    put_back(path)
+    await restore(ledger)
+    assert await state(ledger) is State.UNCONFIRMED
+    await ledger.close()
+
+
 async def test_application_removed_meanwhile(ledger: Ledger) -> None:
     """What was deleted while storage failed is deleted in the file too."""
     await ledger.keep_address(ENTRY, "u", NOW)

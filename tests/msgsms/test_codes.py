@@ -334,7 +334,7 @@ def test_other_languages(language: str) -> None:
         ("E000112", "Top up", "充值"),
         ("E200028", "none empty or too long", "不能为空"),
         ("E000044", "time zone", "时区"),
-        ("E000102", "endpoint", "接入地址"),
+        ("E000102", "application access address", "APP 接入地址"),
         ("E200030", "5 minutes", "5 分钟"),
     ],
 )

@@ -24,8 +24,13 @@ def hold(db: sqlite3.Connection) -> None:
     begin it anew.
     """
     keep_log(db)
-    db.execute("INSERT OR REPLACE INTO mark VALUES (?)", (COPIED,))
+    mark(db)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    mark(db)
+
+
+def mark(db: sqlite3.Connection) -> None:
+    """Let each copy that is made from now on be known as one."""
     db.execute("INSERT OR REPLACE INTO mark VALUES (?)", (COPIED,))
 
 

@@ -9,7 +9,7 @@ from . import tally
 from .messages import BY_LEAVING, BY_WAITING, LEAVING, WAITING
 from .models import KeepingRules
 from .receiving import REPLY_SHOWN_WITHIN
-from .schema import TABLES
+from .tables import TABLES
 
 # How many messages, of those that wait for something and of all, and how many replies
 # a ledger in memory takes over that has to stand in.

@@ -10,11 +10,12 @@ import sqlite3
 
 from ..msgsms.push import Reply, StatusReport
 from . import keeping, receiving, sending, tally
-from .limits import Limits
+from .limits import Limits, find_excess
 from .messages import select
 from .models import (
     PASSING_STATES,
     Changes,
+    Excess,
     KeepingRules,
     LedgerBusyError,
     Listener,
@@ -87,7 +88,12 @@ class Ledger:
     async def open(self, now: float) -> None:
         """Open the file and settle what a crash left behind."""
         await self._storage.open()
-        await self._record(lambda db: sending.recover(db, now))
+        await self._storage.run(
+            lambda db: sending.recover(db, now),
+            # whatever else is missed, the file must get to know this
+            weight=0,
+            lasting=True,
+        )
         self._addresses = await self.run(_read_addresses)
 
     async def close(self) -> None:
@@ -118,8 +124,21 @@ class Ledger:
         say so. Raises LedgerBusyError when too much is waiting already, or after the
         end.
         """
+        decided: list[Excess | None] = []
+
+        def create(db: sqlite3.Connection) -> Changes:
+            """Look the limits up in the commit: no two calls pass them together.
+
+            Only once: what was told holds also where the file gets to know of it later.
+            """
+            if not decided:
+                decided.append(
+                    find_excess(db, requests, limits, now) if limits else None
+                )
+            return sending.create(db, requests, address, decided[0], now)
+
         changes = await self._storage.run(
-            lambda db: sending.create(db, requests, address, limits, now),
+            create,
             weight=sum(len(request.messages) for request in requests),
             lasting=True,
         )

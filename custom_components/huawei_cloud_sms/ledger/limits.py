@@ -3,22 +3,28 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import chain
 import sqlite3
 
 from .messages import BY_LEAVING, LEAVING
 from .models import Excess, NewRequest
 
-VERIFICATION = "verification"
-NOTIFICATION = "notification"
-PROMOTION = "promotion"
-
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 
+
+class TemplateType(StrEnum):
+    """What a template was approved for: the limits differ."""
+
+    VERIFICATION = "verification"
+    NOTIFICATION = "notification"
+    PROMOTION = "promotion"
+
+
 # What the platform lets one number get, by the template's type (section 8.5).
-_PER_MINUTE = {VERIFICATION: 2}
+_PER_MINUTE: dict[str, int] = {TemplateType.VERIFICATION: 2}
 _PER_MINUTE_OTHERS = 10
 _PER_DAY = 50
 
@@ -76,7 +82,7 @@ def _promotions(requests: Sequence[NewRequest], now: float) -> Iterator[Excess]:
     count = sum(
         len(request.messages)
         for request in requests
-        if request.template_type == PROMOTION
+        if request.template_type == TemplateType.PROMOTION
     )
     if count and not may_promote(now):
         yield Excess(code="limit_promotion_hours", limit=0, count=count)
@@ -92,15 +98,11 @@ def _loops(
         for message in request.messages
         if request.text_hash is not None
     )
-    entry_id = requests[0].entry_id
+    count_others = _Count(db, requests[0].entry_id, "text_hash", now)
     for (number, text_hash), count in new.items():
-        count += _count(
-            db, entry_id, number, "text_hash", text_hash, _SAME_TEXT_WITHIN, now
-        )
+        count += count_others(number, text_hash, _SAME_TEXT_WITHIN)
         if count > _SAME_TEXT:
-            yield Excess(
-                code="limit_loop", limit=_SAME_TEXT, count=count, number=number
-            )
+            yield Excess(code="limit_loop", limit=_SAME_TEXT, count=count)
 
 
 def _numbers(
@@ -108,11 +110,12 @@ def _numbers(
 ) -> Iterator[Excess]:
     """Find numbers that would get more than the platform lets them."""
     new = Counter(
-        (message.number, request.template_type or NOTIFICATION)
+        (message.number, request.template_type or TemplateType.NOTIFICATION)
         for request in requests
         for message in request.messages
     )
-    entry_id = requests[0].entry_id
+    column = f"coalesce(template_type, '{TemplateType.NOTIFICATION}')"
+    count_others = _Count(db, requests[0].entry_id, column, now)
     for (number, kind), more in new.items():
         for code, within, limit in (
             (
@@ -122,37 +125,46 @@ def _numbers(
             ),
             ("limit_number_day", _DAY, _PER_DAY),
         ):
-            column = f"coalesce(template_type, '{NOTIFICATION}')"
-            count = more + _count(db, entry_id, number, column, kind, within, now)
+            count = more + count_others(number, kind, within)
             if count > limit:
-                yield Excess(code=code, limit=limit, count=count, number=number)
+                yield Excess(code=code, limit=limit, count=count)
 
 
-def _count(
-    db: sqlite3.Connection,
-    entry_id: str,
-    number: str,
-    column: str,
-    value: str | None,
-    within: float,
-    now: float,
-) -> int:
-    """Count the messages to a number that left within a time, or will leave."""
-    where = f"entry_id = :entry_id AND number = :number AND {column} = :value"
-    (count,) = db.execute(
-        "SELECT"
-        " (SELECT count(*) FROM message INDEXED BY message_sent_to"
-        f"  WHERE {where} AND {_SENT})"
-        f" + (SELECT count(*) FROM message {BY_LEAVING} WHERE {where} AND {_QUEUED})",
-        {
-            "entry_id": entry_id,
-            "number": number,
-            "value": value,
-            "within": within,
-            "now": now,
-        },
-    ).fetchone()
-    return int(count)
+class _Count:
+    """Counts an application's messages by their number and the value of a column."""
+
+    def __init__(
+        self, db: sqlite3.Connection, entry_id: str, column: str, now: float
+    ) -> None:
+        """Look up what will leave, once however many numbers there are."""
+        self._db = db
+        self._entry_id = entry_id
+        self._column = column
+        self._now = now
+        self._queued: dict[tuple[str, str], int] = {
+            (number, value): count
+            for number, value, count in db.execute(
+                f"SELECT number, {column}, count(*) FROM message {BY_LEAVING}"
+                f" WHERE entry_id = ? AND {_QUEUED} GROUP BY 1, 2",
+                (entry_id,),
+            )
+        }
+
+    def __call__(self, number: str, value: str, within: float) -> int:
+        """Return how many left to a number within a time, or will leave."""
+        (sent,) = self._db.execute(
+            "SELECT count(*) FROM message INDEXED BY message_sent_to WHERE"
+            " entry_id = :entry_id AND number = :number"
+            f" AND {self._column} = :value AND {_SENT}",
+            {
+                "entry_id": self._entry_id,
+                "number": number,
+                "value": value,
+                "within": within,
+                "now": self._now,
+            },
+        ).fetchone()
+        return int(sent) + self._queued.get((number, value), 0)
 
 
 def _parts(

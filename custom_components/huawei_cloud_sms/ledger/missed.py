@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from .models import Answer, Subject
 from .store import Done, Operation, Task
 
-# In reports and the like; with more the oldest operations are lost.
+# In reports and the like; with more the oldest operations that weigh are lost.
 _LIMIT = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Missed:
     """An operation, and what was shown of it."""
 
@@ -33,7 +33,9 @@ class MissedOperations:
         self._operations.append(_Missed(operation, weight, shown))
         self._weight += weight
         while self._weight > _LIMIT:
-            self._weight -= self._operations.popleft().weight
+            oldest = next(it for it in self._operations if it.weight)
+            self._operations.remove(oldest)
+            self._weight -= oldest.weight
 
     def tasks(self) -> list[Task]:
         """Return what is to be done; what was shown already will be marked so.

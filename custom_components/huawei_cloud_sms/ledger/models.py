@@ -180,14 +180,12 @@ type Listener = Callable[[Shown], None]
 class Excess:
     """A limit that a call would go beyond; `code` is the catalogue's name for it.
 
-    `limit` is how much there may be, `count` how much it would be. `number` is whose
-    limit it is.
+    `limit` is how much there may be, `count` how much it would be.
     """
 
     code: str
     limit: int
     count: int
-    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The outbox as the rest of the integration uses it."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from . import queue
 from .models import LedgerBusyError, Letter, WaitingRequest
@@ -37,13 +38,14 @@ class Outbox:
             # a disk that hangs may have written it all the same
             self._doubtful.add(extend)
 
-    async def take(self, extend: str, now: float) -> bool:
+    async def take(self, extend: str, letter: Letter, now: float) -> bool:
         """Note that the first byte of a request may leave from now on.
 
         Returns False when it must not: it waits no longer, it is the end, or a file
         that cannot be written would let it leave once more after a restart.
         """
-        if self._storage.durable:
+        was_durable = self._storage.durable
+        if was_durable:
             self._doubtful.clear()
         if extend in self._doubtful:
             return False
@@ -52,8 +54,23 @@ class Outbox:
                 lambda db: queue.take(db, extend, now), lasting=True, always=True
             )
         except queue.NotWaitingError, LedgerBusyError:
+            if was_durable and not self._storage.durable:
+                await self._give_back(extend, letter, now)
             return False
         return True
+
+    async def _give_back(self, extend: str, letter: Letter, now: float) -> None:
+        """Let a request wait again in a file that may have noted that it leaves.
+
+        A disk that hangs may have written that all the same; it is looked up once the
+        file works again.
+        """
+        with suppress(LedgerBusyError):  # it is the end
+            await self._storage.run(
+                lambda db: queue.give_back(db, extend, letter, now),
+                lasting=True,
+                always=True,
+            )
 
     async def oldest(
         self, entry_id: str, but: Collection[str] = ()

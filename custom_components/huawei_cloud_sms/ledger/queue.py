@@ -83,6 +83,18 @@ def take(db: sqlite3.Connection, extend: str, now: float) -> None:
         raise NotWaitingError
 
 
+def give_back(
+    db: sqlite3.Connection, extend: str, letter: Letter, now: float
+) -> Changes:
+    """Let a request wait again that did not leave, if it was noted that it would."""
+    (noted,) = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM message WHERE state = 'sending'"
+        " AND request_id = (SELECT id FROM request WHERE extend = ?))",
+        (extend,),
+    ).fetchone()
+    return put_back(db, extend, letter, False, now) if noted else Changes()
+
+
 def find_oldest(
     db: sqlite3.Connection, entry_id: str, but: Collection[str]
 ) -> WaitingRequest | None:

@@ -6,24 +6,21 @@ import sqlite3
 
 from . import queue
 from .joining import adopt, judge, release
-from .limits import Limits, find_excess
 from .messages import BY_LEAVING, BY_WAITING, LEAVING, WAITING, load, save, select
-from .models import SILENT_STATES, Changes, Message, NewRequest, Outcome, State
+from .models import SILENT_STATES, Changes, Excess, Message, NewRequest, Outcome, State
 
 
 def create(
     db: sqlite3.Connection,
     requests: Sequence[NewRequest],
     address: str | None,
-    limits: Limits | None,
+    excess: Excess | None,
     now: float,
 ) -> Changes:
     """Write down an application's requests, all or none, before anything leaves.
 
-    Beyond a limit they are written down as refused, and are what changed. That is
-    looked up here, so that two calls at once cannot pass it together.
+    Beyond a limit they are written down as refused, and are what changed.
     """
-    excess = find_excess(db, requests, limits, now) if limits else None
     rows = [_create(db, request, now) for request in requests]
     if excess is None:
         if address is not None:
@@ -175,13 +172,16 @@ def recover(db: sqlite3.Connection, now: float) -> None:
 def give_up_waiting(
     db: sqlite3.Connection, entry_id: str, sent_before: float, now: float
 ) -> Changes:
-    """Close the messages whose report is overdue."""
+    """Close the messages whose report is overdue.
+
+    One that would be sent far from now was sent by a clock that was put right since.
+    """
     changed = []
     for before in select(
         db,
         f"{WAITING} AND message.entry_id = ?"
-        " AND coalesce(sent_at, message.created_at) < ?",
-        (entry_id, sent_before),
+        " AND coalesce(sent_at, message.created_at) NOT BETWEEN ? AND ?",
+        (entry_id, sent_before, 2 * now - sent_before),
         BY_WAITING,
     ):
         after = replace(before, state=State.NO_REPORT, code=None, changed_at=now)

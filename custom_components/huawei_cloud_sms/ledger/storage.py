@@ -309,6 +309,9 @@ class Storage:
                 known = await self._store.read(tally.read_counters, None)
                 tasks = [*self._missed.tasks(), _raising(known)]
             await finish(store.commit(tasks, whole=True), COMMIT_TIMEOUT)
+            if self._copied:
+                # the copy may have begun while nothing could be written into the file
+                await store.read(copying.mark, COMMIT_TIMEOUT)
         except STORAGE_ERRORS as err:
             self._leave(store, err)
             return False

@@ -35,8 +35,8 @@ from .probe import ProbeResult
 from .signing import sdk_headers, wsse_headers
 from .wire import form_body, json_body, read_answer
 
-_BATCH_SEND = "/sms/batchSendSms/v1"
-_BATCH_SEND_DIFF = "/sms/batchSendDiffSms/v1"
+BATCH_SEND_PATH = "/sms/batchSendSms/v1"
+BATCH_SEND_DIFF_PATH = "/sms/batchSendDiffSms/v1"
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 _MAX_ANSWER = 1024 * 1024
@@ -101,7 +101,7 @@ class SmsClient:
         the platform took none of it, UnconfirmedError if that is not known.
         """
         check_templated(sms)
-        return await self._post(_BATCH_SEND, _FORM, form_body(sms), sms.numbers)
+        return await self._post(BATCH_SEND_PATH, _FORM, form_body(sms), sms.numbers)
 
     async def send_diff(self, sms: DiffSms) -> SendResponse:
         """Send several templates in one request, once (section 3); raises as `send`.
@@ -110,7 +110,7 @@ class SmsClient:
         """
         check_diff(sms)
         numbers = chain.from_iterable(content.numbers for content in sms.contents)
-        return await self._post(_BATCH_SEND_DIFF, _JSON, json_body(sms), numbers)
+        return await self._post(BATCH_SEND_DIFF_PATH, _JSON, json_body(sms), numbers)
 
     async def send_all(self, sms: TemplatedSms) -> tuple[Outcome, ...]:
         """Send to any number of numbers, a few requests at a time.
