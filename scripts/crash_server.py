@@ -29,6 +29,7 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import KEY_HASS
 
 from .processes import LOOPBACK
 
@@ -70,6 +71,8 @@ class _Server:
         await self._ledger.go_live(ENTRY_ID, self._show, time.time())
         Door(self._hass, _entry(), self._ledger).async_open()
         app = web.Application()
+        # Home Assistant 2026.11 asks there who serves
+        app[KEY_HASS] = self._hass
         app.router.add_post("/push", self._push)
         app.router.add_post("/send", self._send)
         runner = web.AppRunner(app, access_log=None)

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from custom_components.huawei_cloud_sms.ledger.models import State
 
-from .crash_model import DELIVERED, FAILED, Known, Sms, check
+from .crash_model import DELIVERED, FAILED, BrokenPromiseError, Known, Sms, check
 from .crash_server import PARTS, serve
 from .processes import LOOPBACK, ProcessError, free_ports
 
@@ -132,6 +132,9 @@ class Trial:
                 await check(self._folder, self._known)
                 await self._start()
             await work
+            if self._known.stored < max(points):
+                # what was never taken cannot be lost either
+                raise BrokenPromiseError("too few pushes were answered")
         finally:
             work.cancel()
             with suppress(asyncio.CancelledError):
