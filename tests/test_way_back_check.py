@@ -53,13 +53,7 @@ class Dialog:
 
     async def go_on(self, **data: str) -> dict[str, Any]:
         """Submit a form or choose from a menu; return the step that follows."""
-        step = await self._post(self._flow, **data)
-        async with asyncio.timeout(20):
-            while step["type"] == "progress":
-                assert step["progress_action"] == "check"
-                await asyncio.sleep(0.02)
-                step = await (await self._client.get(self._flow)).json()
-        return step
+        return await self._post(self._flow, **data)
 
     async def _post(self, path: str, **data: str) -> dict[str, Any]:
         """Post and return what is answered."""

@@ -1,7 +1,5 @@
 """Repairs that a person helps with: take note, or check the way back."""
 
-import asyncio
-
 import voluptuous as vol
 
 from homeassistant.components.repairs import (
@@ -37,7 +35,6 @@ class WayBackFlow(RepairsFlow):
     def __init__(self, entry_id: str) -> None:
         """Initialize the flow of an application."""
         self._entry_id = entry_id
-        self._task: asyncio.Task[Result] | None = None
         self._result: Result
         self._refused = 0
 
@@ -59,24 +56,16 @@ class WayBackFlow(RepairsFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Check the address; nothing but its result is kept."""
-        if self._task is None:
-            if (entry := self._entry) is None:
-                return self.async_abort(reason="not_loaded")
-            address = await entry.runtime_data.async_reply_address()
-            door = self.hass.data[DATA_COMPONENT].async_door(entry)
-            if address is None or door is None:
-                return self.async_abort(reason="no_address")
-            self._refused = door.refused
-            self._task = self.hass.async_create_task(
-                door.probe.check(self.hass, address), "check of the way back"
-            )
-        if not self._task.done():
-            return self.async_show_progress(
-                step_id="check", progress_action="check", progress_task=self._task
-            )
-        self._result = self._task.result()
-        self._task = None
-        return self.async_show_progress_done(next_step_id=self._result.finding)
+        if (entry := self._entry) is None:
+            return self.async_abort(reason="not_loaded")
+        address = await entry.runtime_data.async_reply_address()
+        door = self.hass.data[DATA_COMPONENT].async_door(entry)
+        if address is None or door is None:
+            return self.async_abort(reason="no_address")
+        self._refused = door.refused
+        # 2026.10 shows no progress in a repair: the button waits instead
+        self._result = await door.probe.check(self.hass, address)
+        return await self._async_show()
 
     async def _async_show(
         self, user_input: dict[str, str] | None = None

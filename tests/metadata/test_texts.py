@@ -127,7 +127,6 @@ def test_every_finding_has_its_text() -> None:
     """Whatever the check of the way back finds is explained, with what can follow."""
     texts = ENGLISH["issues"]["no_pushes"]["fix_flow"]
     assert set(texts["step"]) == {"causes", *Finding}
-    assert set(texts["progress"]) == {"check"}
     for finding in Finding:
         assert set(texts["step"][finding]["menu_options"]) == {"check", "finish"}
 
