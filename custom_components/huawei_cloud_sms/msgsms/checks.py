@@ -1,6 +1,7 @@
 """The rules that a request must keep before anything leaves (sections 2.1 and 3)."""
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import batched
 import re
 from urllib.parse import urlsplit
@@ -109,6 +110,7 @@ def _check_text(field: str, text: str, least: int, most: int | None) -> None:
         raise InvalidRequestError(field, "encoding") from None
 
 
+@lru_cache(maxsize=64)
 def _is_url(text: str) -> bool:
     """Tell whether text is an address that the platform can call."""
     try:

@@ -55,26 +55,33 @@ class Body(aiohttp.BytesPayload):
 
 
 class _Idle(asyncio.Protocol):
-    """Watches a connection between two sends; whatever arrives there ends it."""
+    """Watches a connection between two sends; whatever arrives then ends it.
 
-    def __init__(
-        self, transport: asyncio.Transport, protocol: ResponseHandler, body: object
-    ) -> None:
-        """Keep the connection and the body that was sent over it last."""
+    Attributes:
+        body: What was sent over it last.
+    """
+
+    def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
+        """Keep the connection."""
         self._transport = transport
         self._protocol = protocol
-        self._body = body
+        self.body: object = None
+        self._arrived = poll()
+        self._arrived.register(transport.get_extra_info("socket"), POLLIN)
 
     def is_clean(self) -> bool:
         """Tell whether the last answer was understood, and nothing came after it."""
-        if not isinstance(self._body, Body) or not self._body.understood:
+        if not isinstance(self.body, Body) or not self.body.understood:
             return False
+        # What arrived at once with the end of the answer.
         if self._protocol.should_close:
             return False
         # What the loop has not read yet, the end of the connection among it.
-        arrived = poll()
-        arrived.register(self._transport.get_extra_info("socket"), POLLIN)
-        return not arrived.poll(0)
+        return not self._arrived.poll(0)
+
+    def watch(self) -> None:
+        """Begin, now that the connection is nobody's."""
+        self._transport.set_protocol(self)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -111,20 +118,20 @@ class Connector(aiohttp.TCPConnector):
         """Return a connection that is new, or was left clean."""
         while True:
             connection = await super().connect(req, traces, timeout)
-            transport, protocol = connection.transport, connection.protocol
-            if transport is None or protocol is None:
+            protocol = connection.protocol
+            if protocol is None or (transport := protocol.transport) is None:
                 connection.close()
                 raise aiohttp.ClientConnectionError("Lost before anything was sent")
             idle = transport.get_protocol()
             if not isinstance(idle, _Idle):
+                idle = _Idle(transport, protocol)
                 break
             if idle.is_clean():
                 transport.set_protocol(protocol)
                 break
             connection.close()
-        if isinstance(body := req.body, Body):
+        idle.body = body = req.body
+        if isinstance(body, Body):
             body.transport = transport
-        connection.add_callback(
-            lambda: transport.set_protocol(_Idle(transport, protocol, body))
-        )
+        connection.add_callback(idle.watch)
         return connection

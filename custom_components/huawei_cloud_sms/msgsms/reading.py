@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 import re
 
 _INTEGER = re.compile(r"[0-9]{1,4}")
@@ -11,23 +12,21 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 def as_text(value: object) -> str | None:
     """Return text, or a number as text; None for all that cannot be stored as text."""
-    match value:
-        case str():
-            return None if _is_broken(value) else value
-        case bool():
+    if isinstance(value, str):
+        try:
+            # Half a character cannot be encoded.
+            return None if b"\0" in value.encode() else value
+        except UnicodeEncodeError:
             return None
-        case int() | float():
-            return str(value)
-        case _:
-            return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return None
 
 
-def _is_broken(text: str) -> bool:
-    """Tell whether text holds NUL or half a character."""
-    try:
-        return b"\0" in text.encode()
-    except UnicodeEncodeError:
-        return True
+def short_text(value: object, most: int) -> str | None:
+    """Return text as `as_text`, None if it is empty or too long to be true."""
+    text = as_text(value)
+    return text if text and len(text) <= most else None
 
 
 def as_integer(text: str | None) -> int | None:
@@ -50,6 +49,7 @@ def as_time(text: str | None) -> datetime | None:
     return time if 2000 <= time.year < 2200 else None
 
 
+@lru_cache(maxsize=8)
 def as_http_date(text: str | None) -> datetime | None:
     """Return the time of a Date header, aware and in UTC."""
     if text is None:

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 ALGORITHM = "SDK-HMAC-SHA256"
 
+_SDK_DATE = "%Y%m%dT%H%M%SZ"
 _WSSE_CREATED = "%Y-%m-%dT%H:%M:%SZ"
 _WSSE_AUTHORIZATION = 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'
 _UNRESERVED = "~"
@@ -76,18 +77,35 @@ def sdk_headers(
     `headers` are those to be signed, Host among them; their names may have any case.
     `now` is in UTC; the platform allows 15 minutes of difference.
     """
-    # Of the form 20241101T020304Z; strftime would take longer than the signing.
-    date = now.isoformat()[:19].replace("-", "").replace(":", "") + "Z"
-    values = {name.lower(): value for name, value in headers.items()}
-    values["x-sdk-date"] = date
-    names = sorted(values)
-    canonical = canonical_request("POST", path, (), values, names, hash_payload(body))
-    signature = sign(app_secret, date, canonical)
+    date = _date(now.replace(microsecond=0))
+    before, after, names = _frame(path, tuple(headers.items()))
+    signature = sign(app_secret, date, f"{before}{date}{after}{hash_payload(body)}")
     return {
         "X-Sdk-Date": date,
         "Authorization": f"{ALGORITHM} Access={app_key}, "
-        f"SignedHeaders={';'.join(names)}, Signature={signature}",
+        f"SignedHeaders={names}, Signature={signature}",
     }
+
+
+@lru_cache(maxsize=8)
+def _date(now: datetime) -> str:
+    """Return a time as it is signed; it is the same for all requests of a second."""
+    return now.strftime(_SDK_DATE)
+
+
+@lru_cache(maxsize=32)
+def _frame(path: str, headers: tuple[tuple[str, str], ...]) -> tuple[str, str, str]:
+    """Return what is signed before and after the date, and the names of the headers.
+
+    The hash of the body follows; in nothing else do requests differ.
+    """
+    values = {name.lower(): value for name, value in headers}
+    # No header can hold this.
+    values["x-sdk-date"] = "\0"
+    names = sorted(values)
+    canonical = canonical_request("POST", path, (), values, names, "")
+    before, _, after = canonical.partition("\0")
+    return before, after, ";".join(names)
 
 
 def wsse_headers(
