@@ -3,6 +3,10 @@
 It answers both sending calls as the platform would, pushes status reports and
 replies, shows the phones on a page at ``/`` and is steered below ``/sim/``.
 
+At the same address it has the management API (``/v2/{project_id}/msgsms/``) and IAM's
+tokens (``/v3/auth/tokens``) of one account, ``account`` in ``default.yaml``. Both APIs
+know the same applications, signatures and templates.
+
 Scenarios by the last four digits of the number (``default.yaml`` has the table):
 
 ====== ====================================================================

@@ -1,10 +1,10 @@
-"""The web application: sending API, control API and page around one platform."""
+"""The web application: sending and management API, control API and page around one platform."""
 
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from . import control, page, sending_api, views
+from . import control, iam, management_api, management_control, page, sending_api, views
 from .config import Config
 from .keys import PLATFORM
 from .platform import Platform
@@ -21,8 +21,11 @@ def create_app(config: Config) -> web.Application:
     app = web.Application(client_max_size=_MAX_BODY)
     app[PLATFORM] = Platform(config)
     sending_api.add_routes(app)
+    iam.add_routes(app)
+    management_api.add_routes(app)
     views.add_routes(app)
     control.add_routes(app)
+    management_control.add_routes(app)
     page.add_routes(app)
     app.cleanup_ctx.append(_platform_life)
     app.on_shutdown.append(_let_go)

@@ -22,6 +22,7 @@ _AUTHORIZATION = re.compile(
     r"SignedHeaders=(?P<signed>[^,\s]+), ?Signature=(?P<signature>[^,\s]+)"
 )
 _ACCOUNT_BEFORE_SIGNATURE = "E000103"
+_SUSPENDED = "SUSPENDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class _SignedHeaderForm:
+class SignedHeaderForm:
     """What the headers of the SDK-HMAC-SHA256 mode say."""
 
     access_key: str
@@ -78,9 +79,11 @@ class Authenticator:
             check_token(form, application.app_secret, options, now)
             self._nonces.remember(form, options)
         else:
-            _check_signature(call, form, application.app_secret, options, now)
+            check_signature(call, form, application.app_secret, options, now)
         if application.account_code is not None:
             raise RefusedRequestError(application.account_code)
+        if application.status == _SUSPENDED:
+            raise RefusedRequestError(_ACCOUNT_BEFORE_SIGNATURE)
         _check_address(call, application)
         return application
 
@@ -91,13 +94,19 @@ def mode_of(headers: CIMultiDictProxy[str]) -> str | None:
     return {signing.ALGORITHM: "ak_sk", "WSSE": "wsse"}.get(scheme)
 
 
-def _read_headers(call: Call) -> WsseToken | _SignedHeaderForm:
+def _read_headers(call: Call) -> WsseToken | SignedHeaderForm:
     """Read the headers of either mode."""
     authorization = call.headers.get("Authorization", "").strip()
     if not authorization:
         raise RefusedRequestError("E000001")
     if not authorization.startswith(signing.ALGORITHM):
         return read_token(authorization, call.headers.get("X-WSSE"))
+    return read_signed_form(call)
+
+
+def read_signed_form(call: Call) -> SignedHeaderForm:
+    """Read the headers of the SDK-HMAC-SHA256 mode."""
+    authorization = call.headers.get("Authorization", "").strip()
     text = call.headers.get("X-Sdk-Date", "").strip()
     if not text:
         raise RefusedRequestError("E000041")
@@ -108,7 +117,7 @@ def _read_headers(call: Call) -> WsseToken | _SignedHeaderForm:
     if match is None:
         raise RefusedRequestError("E000043")
     signed = tuple(match["signed"].lower().split(";"))
-    return _SignedHeaderForm(match["access"], signed, match["signature"], date)
+    return SignedHeaderForm(match["access"], signed, match["signature"], date)
 
 
 def _check_address(call: Call, application: Application) -> None:
@@ -127,10 +136,14 @@ def _payload_hashes(call: Call, options: Options) -> tuple[str, ...]:
     return (body_hash,)
 
 
-def _check_signature(
-    call: Call, form: _SignedHeaderForm, secret: str, options: Options, now: datetime
+def check_signature(
+    call: Call, form: SignedHeaderForm, secret: str, options: Options, now: datetime
 ) -> None:
-    """Check time window and signature."""
+    """Check time window and signature.
+
+    Raises:
+        RefusedRequestError: E000044 or E000045.
+    """
     if abs(now - form.date) > _WINDOW:
         raise RefusedRequestError("E000044")
     signed = form.signed_headers

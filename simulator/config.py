@@ -11,6 +11,9 @@ from .options import Options
 from .scenarios import Scenario, read_scenario
 from .typed import InvalidValueError, as_mapping, read
 
+# States in which a signature may be sent with.
+USABLE = frozenset({"REVIEW_PASSED", "REVIEW_PROCESSING_COMPLETED"})
+
 
 class Kind(StrEnum):
     """Kind of an application and of its templates."""
@@ -38,10 +41,54 @@ class Attribute(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
+class Account:
+    """The customer's account, for the management API.
+
+    Attributes:
+        domain: Name of the account; `user` is one of its IAM users.
+        access_key: Key of that user, with `secret_key`.
+        project_id: The only project.
+        allowed: Whether the user may manage SMS.
+    """
+
+    domain: str
+    user: str
+    password: str = field(repr=False)
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    project_id: str
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """A country that international templates may be for."""
+
+    id: int
+    name_en: str
+    name_zh: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What applications, signatures and templates have in common.
+
+    Attributes:
+        record_id: Primary key in the management API; found if it is empty.
+    """
+
+    record_id: str = ""
+    create_time: str = "2024-11-01 10:00:00"
+    update_time: str = "2024-11-01 10:00:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application(Record):
     """An application and the settings of its console page.
 
     Attributes:
+        name: What people call it; made of the record's number if it is empty.
+        status: CREATED, LAUNCHED, PROCESSING, or SUSPENDED: may not send.
         channel_number: The `from` of an international application.
         uplink_url: Where replies are pushed.
         batch_url: Where reports are pushed when the request named no address.
@@ -53,6 +100,8 @@ class Application:
 
     app_key: str = field(repr=False)
     app_secret: str = field(repr=False)
+    name: str = ""
+    status: str = "LAUNCHED"
     kind: Kind = Kind.MAINLAND
     channel_number: str = "isms000000001"
     uplink_url: str | None = field(default=None, repr=False)
@@ -61,15 +110,33 @@ class Application:
     push_sk: str | None = field(default=None, repr=False)
     allowed_ips: tuple[str, ...] = ()
     account_code: str | None = None
+    enterprise_project_id: str = "0"
+    enterprise_project_name: str = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """An approved signature with its channel number."""
+class Signature(Record):
+    """A signature with its channel number.
+
+    Attributes:
+        status: Those of `USABLE` send; see the reference for the others.
+        review_desc: Why it was not approved.
+        app_key: The application it belongs to; the first of the mainland without.
+    """
 
     name: str
     type: MessageType
-    channel_number: str
+    channel_number: str = ""
+    status: str = "REVIEW_PASSED"
+    review_desc: str = ""
+    apply_desc: str = ""
+    source: int = 0
+    app_key: str | None = field(default=None, repr=False)
+
+    @property
+    def usable(self) -> bool:
+        """Whether messages may bear it."""
+        return self.status in USABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +148,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class Template(Record):
     """A template; usable by all applications of its kind unless some are named.
 
     Attributes:
@@ -90,6 +157,8 @@ class Template:
         signature: Name of the signature it belongs to; none if it is general.
         general: The request names the signature.
         active: Approved and not switched off.
+        flow_status: Adopted, Reviewing, Reject, Pending or Disable; by `active` without.
+        review_desc: Why it was not approved.
     """
 
     id: str
@@ -101,6 +170,10 @@ class Template:
     signature: str | None = None
     general: bool = False
     active: bool = True
+    flow_status: str | None = None
+    review_desc: str = ""
+    description: str = ""
+    countries: tuple[int, ...] = ()
     app_keys: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -116,6 +189,8 @@ class Config:
     applications: tuple[Application, ...] = ()
     signatures: tuple[Signature, ...] = ()
     templates: tuple[Template, ...] = ()
+    account: Account | None = None
+    countries: tuple[Country, ...] = ()
     endings: dict[str, Scenario] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
     callback_base: str | None = field(default=None, repr=False)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .config import Application, Config, Kind, MessageType, Signature, Template
+from .config import Application, Kind, MessageType, Signature, Template
+from .console import Console
 from .errors import ACCEPTED, RefusedRequestError
 from .frequency import FrequencyLimits
 from .numbers import country_of, international_form, is_mainland
 from .options import Options
 from .orders import BAD_FIELD, Content, Order
 from .segments import count_parts
-from .templates import compose, index_templates, too_long, values_fit
-from .typed import InvalidValueError
+from .templates import compose, too_long, values_fit
 
 WRONG_CHANNEL = "E200018"
 NO_INTERNATIONAL_RIGHT = "E200024"
@@ -53,22 +53,11 @@ class Decision:
 
 
 class Judge:
-    """Knows templates and signatures."""
+    """Judges by the templates and signatures of a console."""
 
-    def __init__(self, config: Config) -> None:
-        """Take the templates and signatures of the configuration.
-
-        Raises:
-            InvalidValueError: a template breaks a rule.
-        """
-        self._templates = index_templates(config.templates)
-        self._by_name = {signature.name: signature for signature in config.signatures}
-        self._by_channel = {
-            signature.channel_number: signature for signature in config.signatures
-        }
-        for template in config.templates:
-            if template.signature and template.signature not in self._by_name:
-                raise InvalidValueError(f"template {template.id}: unknown signature")
+    def __init__(self, console: Console) -> None:
+        """Take the console, as it is at this moment."""
+        self._console = console
 
     def check_channel_and_signature(
         self, order: Order, application: Application
@@ -126,7 +115,7 @@ class Judge:
 
     def _find(self, template_id: str, application: Application) -> Template | None:
         """Return a template of this application."""
-        template = self._templates.get(template_id)
+        template = self._console.templates.get(template_id)
         if template is None or template.kind is not application.kind:
             return None
         if template.app_keys and application.app_key not in template.app_keys:
@@ -175,11 +164,14 @@ class Judge:
         self, template: Template, content: Content, channel_number: str | None
     ) -> tuple[str, Signature | None]:
         """Find the signature of a mainland message and whether all fits together."""
-        of_channel = self._by_channel.get(channel_number or "")
+        signatures = [one for one in self._console.signatures.values() if one.usable]
+        by_channel = {signature.channel_number: signature for signature in signatures}
+        by_name = {signature.name: signature for signature in signatures}
+        of_channel = by_channel.get(channel_number or "")
         if channel_number is not None and of_channel is None:
             return WRONG_CHANNEL, None
         wanted = content.signature if template.general else template.signature
-        owner = self._by_name.get(wanted or "")
+        owner = by_name.get(wanted or "")
         signature = owner if template.general else of_channel
         if signature is None or signature.type is not template.type:
             return WRONG_TYPE, signature

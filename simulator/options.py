@@ -65,6 +65,10 @@ class Options:
         push_connection: Value of the Connection header of pushes.
         push_separator: What stands between the parts of a push's Authorization.
         push_timeout: How long an answer to a push is waited for.
+        token_life: How long a token of IAM is good for.
+        token_length: How many characters it has.
+        page_limit: The most records in a page of a list.
+        integer_ids: Primary keys are numbers, not text.
     """
 
     clock_offset: float = 0
@@ -101,3 +105,7 @@ class Options:
     push_connection: str = "close"
     push_separator: str = ","
     push_timeout: float = 10
+    token_life: float = 86_400
+    token_length: int = 12_000
+    page_limit: int = 100
+    integer_ids: bool = False

@@ -12,6 +12,8 @@ from .config import Application, Config, MessageType
 from .errors import ACCEPTED, RefusedRequestError, description, http_status
 from .frequency import FrequencyLimits
 from .judge import Decision, Judge
+from .management_faults import Faults
+from .management_records import Calls
 from .numbers import country_of, international_form
 from .options import ContentTypePlace
 from .orders import Order, check_order, parse_form, parse_json
@@ -22,6 +24,7 @@ from .reports import FORM, JSON
 from .scenarios import DELIVERED, Scenario, Scenarios
 from .state import State
 from .times import write_time
+from .tokens import Tokens
 
 TEMPLATED_PATH = "/sms/batchSendSms/v1"
 DIFF_PATH = "/sms/batchSendDiffSms/v1"
@@ -49,6 +52,9 @@ class Platform:
         scenarios: What happens instead of plain delivery.
         reporter: Makes reports and replies, on its own or when told.
         background: What is still to be pushed.
+        tokens: Tokens of IAM.
+        faults: Faults of the management API that were ordered.
+        calls: Calls of the management API.
     """
 
     def __init__(self, config: Config) -> None:
@@ -57,7 +63,9 @@ class Platform:
         self.state = State(config)
         self.scenarios = Scenarios(config.endings)
         self.background = Background()
-        self.judge = Judge(config)
+        self.tokens = Tokens()
+        self.faults = Faults()
+        self.calls = Calls()
         self.closing = asyncio.Event()
         self._pusher = Pusher(config.callback_base)
         self.reporter = Reporter(self.state, self.background, self._pusher)
@@ -83,6 +91,9 @@ class Platform:
         self.reporter.reset()
         self._authenticator = Authenticator()
         self._limits = FrequencyLimits()
+        self.tokens = Tokens()
+        self.faults = Faults()
+        self.calls = Calls()
         self.state.reset()
 
     def handle(
@@ -118,12 +129,13 @@ class Platform:
         order = parse(call.body)
         record.describe(order)
         check_order(order, options)
-        self.judge.check_channel_and_signature(order, application)
+        judge = Judge(self.state.console)
+        judge.check_channel_and_signature(order, application)
         scenario = ordered or self._request_scenario(order, application)
         if scenario.code is not None:
             raise RefusedRequestError(scenario.code)
         self._check_volume(order, application)
-        decisions = self.judge.decide(
+        decisions = judge.decide(
             order,
             application,
             options,

@@ -12,6 +12,8 @@ from .keys import LISTENER, PLATFORM
 from .platform import Platform
 
 _SHUTDOWN = 2.0
+# Tokens of IAM come back in a header.
+_MAX_HEADER = 64 * 1024
 
 
 class Server:
@@ -37,7 +39,12 @@ class Server:
         self.port = port
         self._host = host
         self._busy: set[asyncio.BaseTransport | None] = set()
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=_SHUTDOWN,
+            max_field_size=_MAX_HEADER,
+        )
         self._listener: asyncio.Server | None = None
         self._reopening: asyncio.Task[None] | None = None
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from .config import Application, Config
+from .console import Console
 from .options import Options
 from .records import Records
 from .typed import InvalidValueError, changed
@@ -13,20 +14,29 @@ class State:
     """Settings and tables that all parts of a platform share."""
 
     def __init__(self, config: Config) -> None:
-        """Set everything to what the configuration says."""
+        """Set everything to what the configuration says.
+
+        Raises:
+            InvalidValueError: a template breaks a rule.
+        """
         self._config = config
         self._changed = asyncio.Event()
         self.version = 0
         self.records = Records()
         self.options = config.options
-        self.applications = _by_key(config)
+        self.console = Console(config)
 
     def reset(self) -> None:
         """Forget all that happened; settings are those of the start again."""
         self.records.clear()
         self.options = self._config.options
-        self.applications = _by_key(self._config)
+        self.console = Console(self._config)
         self.touch()
+
+    @property
+    def applications(self) -> dict[str, Application]:
+        """The applications by key."""
+        return self.console.applications
 
     def now(self) -> datetime:
         """Return the platform's time."""
@@ -80,8 +90,3 @@ class State:
         self.applications[before.app_key] = after
         self.touch()
         return after
-
-
-def _by_key(config: Config) -> dict[str, Application]:
-    """Return the applications of a configuration by key."""
-    return {application.app_key: application for application in config.applications}

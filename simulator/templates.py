@@ -1,6 +1,6 @@
 """Finds the variables of a template, checks values and composes the text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 import re
 
@@ -89,10 +89,3 @@ def compose(template: Template, values: Sequence[str], signature: str | None) ->
 def too_long(text: str) -> bool:
     """Say whether a composed text is longer than the platform takes."""
     return len(text) > _MAX_TEXT
-
-
-def index_templates(templates: Sequence[Template]) -> Mapping[str, Template]:
-    """Check all templates and return them by id."""
-    for template in templates:
-        check_template(template)
-    return {template.id: template for template in templates}

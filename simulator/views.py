@@ -20,6 +20,7 @@ from dataclasses import asdict
 from aiohttp import web
 
 from .config import Application
+from .console import flow_status
 from .json_api import checked_handler
 from .keys import PLATFORM
 from .phones import phones
@@ -58,6 +59,9 @@ def application_json(application: Application) -> Json:
     """Return what may be shown of an application."""
     return {
         "app_key": f"{application.app_key[:4]}…",
+        "record_id": application.record_id,
+        "name": application.name,
+        "status": application.status,
         "kind": application.kind,
         "channel_number": application.channel_number,
         "uplink_url": application.uplink_url,
@@ -72,7 +76,7 @@ async def _state(request: web.Request) -> web.Response:
     """Return settings and counts."""
     platform = request.app[PLATFORM]
     records = platform.state.records
-    config = platform.config
+    console = platform.state.console
     templates: list[JsonValue] = [
         {
             "id": template.id,
@@ -84,8 +88,22 @@ async def _state(request: web.Request) -> web.Response:
             "signature": template.signature,
             "general": template.general,
             "active": template.active,
+            "record_id": template.record_id,
+            "flow_status": flow_status(template),
+            "review_desc": template.review_desc,
         }
-        for template in config.templates
+        for template in console.templates.values()
+    ]
+    signatures: list[JsonValue] = [
+        {
+            "record_id": signature.record_id,
+            "name": signature.name,
+            "type": signature.type,
+            "channel_number": signature.channel_number,
+            "status": signature.status,
+            "review_desc": signature.review_desc,
+        }
+        for signature in console.signatures.values()
     ]
     return web.json_response(
         {
@@ -97,7 +115,7 @@ async def _state(request: web.Request) -> web.Response:
                 application_json(application)
                 for application in platform.state.applications.values()
             ],
-            "signatures": [asdict(signature) for signature in config.signatures],
+            "signatures": signatures,
             "templates": templates,
             "options": options_json(platform),
             "presets": list(PRESETS),

@@ -2,6 +2,8 @@
 import { TEXTS } from "./texts.js";
 
 const LATEST_PUSHES = 20;
+const MOST_RECORDS = 50;
+const GOOD_STATES = ["LAUNCHED", "REVIEW_PASSED", "Adopted"];
 const PAUSE = 150;
 const byId = (id) => document.getElementById(id);
 const cards = new Map();
@@ -113,6 +115,33 @@ function pushRow(push) {
   return row;
 }
 
+function recordRow(kind, record, status, details) {
+  const row = document.createElement("tr");
+  row.append(
+    element("td", "", `${text(kind)} ${record.record_id}`),
+    element("td", "", record.name),
+    element("td", GOOD_STATES.includes(status) ? "good" : "bad", status),
+    element("td", "address", details ?? ""),
+  );
+  return row;
+}
+
+function recordRows({ applications, signatures, templates }) {
+  return [
+    ...applications.map((one) =>
+      recordRow("application", one, one.status, one.uplink_url),
+    ),
+    ...signatures.map((one) =>
+      recordRow("signature", one, one.status, one.review_desc || one.channel_number),
+    ),
+    ...templates
+      .slice(0, MOST_RECORDS)
+      .map((one) =>
+        recordRow("template", one, one.flow_status, one.review_desc || one.text),
+      ),
+  ];
+}
+
 async function get(path) {
   const response = await fetch(path);
   return response.json();
@@ -137,6 +166,7 @@ async function load() {
   byId("empty").hidden = phones.length > 0;
   byId("phones").hidden = phones.length === 0;
   phones.forEach(showPhone);
+  byId("console").replaceChildren(...recordRows(state));
   byId("push-log").replaceChildren(...pushes.reverse().map(pushRow));
 }
 

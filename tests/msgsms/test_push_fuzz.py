@@ -12,7 +12,7 @@ from custom_components.huawei_cloud_sms.msgsms.push import parse_push
 from .test_push import FORM, JSON, REPORT, UPLINK, form, one
 
 anything = st.text(st.characters(), max_size=20)
-content_types = st.sampled_from([FORM, JSON, {}, {"content-type": "a/b;c=\xff"}])
+content_types = st.sampled_from([FORM, JSON, "", "a/b;c=\xff"])
 scalars = (
     st.none()
     | st.booleans()
@@ -30,10 +30,10 @@ names = st.sampled_from([*REPORT, *UPLINK, "statusReportList", "other"])
 entries = st.dictionaries(names, values, max_size=12)
 
 
-def check(body: bytes, headers: dict[str, str]) -> None:
+def check(body: bytes, content_type: str) -> None:
     """Parse; only the one error may come of it, and only text that can be stored."""
     try:
-        push = parse_push(body, headers)
+        push = parse_push(body, content_type)
     except PushFormatError:
         return
     for part in push if isinstance(push, tuple) else (push,):
@@ -45,11 +45,11 @@ def check(body: bytes, headers: dict[str, str]) -> None:
 @given(
     st.binary(max_size=200)
     | st.binary(max_size=80).map(lambda tail: b"status=" + tail),
-    content_types | st.dictionaries(anything, anything, max_size=4),
+    content_types | anything,
 )
-def test_any_bytes(body: bytes, headers: dict[str, str]) -> None:
-    """Any bytes under any headers are a push or the one error."""
-    check(body, headers)
+def test_any_bytes(body: bytes, content_type: str) -> None:
+    """Any bytes of any type are a push or the one error."""
+    check(body, content_type)
 
 
 @given(entries | st.lists(entries, max_size=3).map(lambda e: {"statusReportList": e}))
@@ -86,12 +86,12 @@ def test_any_form(pairs: list[tuple[bytes, bytes]], data: st.DataObject) -> None
 )
 def test_what_was_written_is_read(fields: dict[str, str]) -> None:
     """Forms and JSON give back what went in."""
-    for body, headers in (
+    for body, content_type in (
         (urlencode(fields, quote_via=quote).encode(), FORM),
         (urlencode(fields).encode(), FORM),
         (json.dumps(fields).encode(), JSON),
     ):
-        report = one(parse_push(body, headers))
+        report = one(parse_push(body, content_type))
         assert report.message_id == fields["smsMsgId"]
         assert report.status == fields["status"]
         assert report.extend == fields.get("extend")

@@ -31,12 +31,13 @@ def signed_headers(
     key: str,
     secret: str,
     hashed: bool = True,
+    method: str = "POST",
 ) -> dict[str, str]:
     """Return the headers, the host's and those of Huawei's signer."""
     parts = urlsplit(url)
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     request = SdkRequest(
-        method="POST",
+        method=method,
         schema=parts.scheme,
         host=parts.netloc,
         resource_path=parts.path,

@@ -30,6 +30,9 @@ async def test_state(caller: Caller) -> None:
     assert state["applications"] == [
         {
             "app_key": "Exam…",
+            "record_id": record_id,
+            "name": f"Application {record_id}",
+            "status": "LAUNCHED",
             "kind": kind,
             "channel_number": "isms000000001",
             "uplink_url": None,
@@ -38,12 +41,16 @@ async def test_state(caller: Caller) -> None:
             "allowed_ips": [],
             "account_code": None,
         }
-        for kind, signed in (("mainland", True), ("international", False))
+        for record_id, kind, signed in (
+            ("1001", "mainland", True),
+            ("1002", "international", False),
+        )
     ]
     templates = state["templates"]
     assert isinstance(templates, list)
     assert {template["id"]: template for template in templates}[NOTICE] == {
         "id": NOTICE,
+        "record_id": "1007",
         "name": "Notice with one variable (long values allowed)",
         "kind": "mainland",
         "type": "notification",
@@ -52,6 +59,8 @@ async def test_state(caller: Caller) -> None:
         "signature": "晨光家园",
         "general": False,
         "active": True,
+        "flow_status": "Adopted",
+        "review_desc": "",
     }
     text = json.dumps(state)
     for secret in (KEY, SECRET, "push-ak-1", "push-sk-1"):

@@ -1,9 +1,7 @@
 """The sending calls of the platform (sections 2 and 3)."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from itertools import chain
 import re
 import secrets
 from ssl import SSLContext
@@ -23,14 +21,7 @@ from .errors import (
     UnconfirmedError,
     UnconfirmedReason,
 )
-from .models import (
-    Authentication,
-    Credentials,
-    DiffSms,
-    Outcome,
-    SendResponse,
-    TemplatedSms,
-)
+from .models import Authentication, Credentials, DiffSms, SendResponse, TemplatedSms
 from .probe import ProbeResult
 from .signing import sdk_headers, wsse_headers
 from .wire import form_body, json_body, read_answer
@@ -40,8 +31,6 @@ BATCH_SEND_DIFF_PATH = "/sms/batchSendDiffSms/v1"
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 _MAX_ANSWER = 1024 * 1024
-# The platform advises at most 500 numbers a second, which one request may hold.
-_REQUESTS_AT_ONCE = 2
 _HOST = re.compile(r"[a-zA-Z0-9._\-:\[\]]+")
 # It stands in quotes in one header and before a comma in another.
 _APP_KEY = re.compile(r"[!#-+\--~]+")
@@ -109,28 +98,8 @@ class SmsClient:
         At most 500 numbers in all, and 64 KB.
         """
         check_diff(sms)
-        numbers = chain.from_iterable(content.numbers for content in sms.contents)
-        return await self._post(BATCH_SEND_DIFF_PATH, _JSON, json_body(sms), numbers)
-
-    async def send_all(self, sms: TemplatedSms) -> tuple[Outcome, ...]:
-        """Send to any number of numbers, a few requests at a time.
-
-        Returns one outcome for each request of `prepare`, in its order. Raises
-        InvalidRequestError before anything is sent.
-        """
-        requests = split(sms)
-        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
-
-        async def outcome(request: TemplatedSms) -> Outcome:
-            """Send one request."""
-            async with at_once:
-                try:
-                    response = await self.send(request)
-                except MsgSmsError as err:
-                    return Outcome(request, None, err)
-                return Outcome(request, response, None)
-
-        return tuple(await asyncio.gather(*map(outcome, requests)))
+        body = json_body(sms)
+        return await self._post(BATCH_SEND_DIFF_PATH, _JSON, body, sms.numbers)
 
     async def probe(self) -> ProbeResult:
         """Check the credentials with a request that cannot send (section 10).
@@ -223,7 +192,7 @@ def _checked(credentials: Credentials) -> Credentials:
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """Return the body of an answer, nothing if it is longer than any real one."""
     content = bytearray()
-    async for chunk in response.content.iter_any():
+    while chunk := await response.content.readany():
         content += chunk
         if len(content) > _MAX_ANSWER:
             return b""

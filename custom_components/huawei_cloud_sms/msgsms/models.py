@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .errors import MsgSmsError
-
 
 class Authentication(StrEnum):
     """How a request proves whose it is (section 4)."""
@@ -48,6 +46,18 @@ class TemplatedSms:
     status_callback: str | None = field(default=None, repr=False)
     extend: str | None = field(default=None, repr=False)
 
+    @property
+    def contents(self) -> tuple[DiffContent, ...]:
+        """Return its only text, as one of several would be."""
+        return (
+            DiffContent(
+                numbers=self.numbers,
+                template_id=self.template_id,
+                variables=self.variables,
+                signature=self.signature,
+            ),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffContent:
@@ -67,6 +77,14 @@ class DiffSms:
     channel_number: str | None = None
     status_callback: str | None = field(default=None, repr=False)
     extend: str | None = field(default=None, repr=False)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the numbers of all contents, in their order."""
+        return tuple(number for content in self.contents for number in content.numbers)
+
+
+type Sms = TemplatedSms | DiffSms
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +117,3 @@ class SendResponse:
     description: str = field(repr=False)
     results: tuple[NumberResult, ...]
     server_time: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one of several requests: a response or an error."""
-
-    request: TemplatedSms
-    response: SendResponse | None
-    error: MsgSmsError | None

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_plus
 
 from .errors import PushFormatError
-from .reading import as_integer, as_text, as_time, lower_names
+from .reading import as_integer, as_text, as_time
 
 FORM_LIMIT = 64 * 1024
 JSON_LIMIT = 256 * 1024
@@ -17,16 +17,13 @@ _JSON = "application/json"
 _BOM = b"\xef\xbb\xbf"
 # Ten times what the platform puts into one push.
 _MAX_REPORTS = 500
-# About four times the documented lengths, more where longer values were seen.
+# What is read; about four times the documented lengths, more where longer values were
+# seen.
 _LIMITS = {
     "smsMsgId": 200,
     "total": 8,
     "sequence": 8,
     "status": 64,
-    "statusDesc": 2000,
-    "source": 8,
-    "updateTime": 80,
-    "orgCode": 256,
     "extend": 512,
     "from": 84,
     "to": 84,
@@ -40,18 +37,13 @@ class StatusReport:
     """What became of one part of a message (section 5.1).
 
     `status` is `DELIVRD` or a code of section 7.3, kept as it is. `sequence` counts parts
-    from 1. `updated_at` is aware and in UTC; None where the platform made the report
-    itself.
+    from 1.
     """
 
     message_id: str
     status: str
     parts: int | None
     sequence: int | None
-    description: str | None
-    source: int | None
-    updated_at: datetime | None
-    org_code: str | None
     extend: str | None = field(repr=False)
     number: str | None = field(repr=False)
 
@@ -71,17 +63,17 @@ type Push = tuple[StatusReport, ...] | Reply
 type _Fields = Mapping[str, object]
 
 
-def parse_push(body: bytes, headers: Mapping[str, str]) -> Push:
+def parse_push(body: bytes, content_type: str) -> Push:
     """Return the reports or the reply of a push (section 5).
 
-    Content-Type decides between form and JSON, and the body's first character where it
+    The Content-Type decides between form and JSON, and the body's first character where it
     names neither; always UTF-8, whatever charset is named. The fields decide what it is:
     `statusReportList` a batch, `status` a report, `from` or `body` a reply. Times and
-    counts that cannot be read are None, unknown fields are passed over.
+    counts that cannot be read are None, all other fields are passed over.
 
     Raises PushFormatError, and nothing else, for all that is too long or malformed.
     """
-    if _is_json(body, headers):
+    if _is_json(body, content_type):
         fields = _read_json(body)
     else:
         fields = _read_form(body)
@@ -94,9 +86,8 @@ def parse_push(body: bytes, headers: Mapping[str, str]) -> Push:
     raise PushFormatError(None, "unknown")
 
 
-def _is_json(body: bytes, headers: Mapping[str, str]) -> bool:
+def _is_json(body: bytes, content_type: str) -> bool:
     """Tell whether a body is to be read as JSON."""
-    content_type = lower_names(headers).get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type in (_FORM, _JSON):
         return media_type == _JSON
@@ -121,28 +112,33 @@ def _read_json(body: bytes) -> _Fields:
 def _read_form(body: bytes) -> _Fields:
     """Return the known fields of a form, split first and unescaped then.
 
-    A percent sign that escapes nothing stands for itself.
+    A percent sign that escapes nothing stands for itself. Text that is not UTF-8 only
+    matters in a field that is read.
     """
     if len(body) > FORM_LIMIT:
         raise PushFormatError(None, "size")
     fields: dict[str, str] = {}
-    for pair in body.removeprefix(_BOM).split(b"&"):
-        raw_name, _, raw_value = pair.partition(b"=")
-        name = _unescape(raw_name).decode("utf-8", "replace")
-        if name not in _LIMITS:
+    text = body.removeprefix(_BOM).decode(errors="surrogateescape")
+    for pair in text.split("&"):
+        name, _, value = pair.partition("=")
+        if name not in _LIMITS and (name := unquote_plus(name)) not in _LIMITS:
             continue
         try:
-            value = _unescape(raw_value).decode()
-        except UnicodeDecodeError:
+            value = _unescape(value)
+        except UnicodeError:
             raise PushFormatError(name, "encoding") from None
         if fields.setdefault(name, value) != value:
             raise PushFormatError(name, "duplicate")
     return fields
 
 
-def _unescape(value: bytes) -> bytes:
-    """Return the bytes that a form's value stands for."""
-    return unquote_to_bytes(value.replace(b"+", b" "))
+def _unescape(value: str) -> str:
+    """Return what a form's value stands for; raises UnicodeError if that is no text."""
+    if "%" in value or "+" in value:
+        value = unquote_plus(value, errors="strict")
+    if not value.isascii():
+        value.encode()
+    return value
 
 
 def _batch(entries: object) -> tuple[StatusReport, ...]:
@@ -166,10 +162,6 @@ def _report(fields: _Fields) -> StatusReport:
         status=_required(fields, "status"),
         parts=as_integer(_word(fields, "total")),
         sequence=as_integer(_word(fields, "sequence")),
-        description=_word(fields, "statusDesc"),
-        source=as_integer(_word(fields, "source")),
-        updated_at=as_time(_word(fields, "updateTime")),
-        org_code=_word(fields, "orgCode"),
         extend=_text(fields, "extend") or None,
         number=_number(fields, "to"),
     )
