@@ -20,6 +20,7 @@ from custom_components.huawei_cloud_sms.ledger.models import (
     Message,
     NewMessage,
     NewRequest,
+    NewText,
     Outcome,
     Shown,
     State,
@@ -99,13 +100,13 @@ class _Server:
     async def _send(self, request: web.Request) -> web.StreamResponse:
         """Send one message, as an application does, and tell how it ended."""
         name, number = request.query["name"], request.query["number"]
+        message = NewMessage(reference=name, number=number, recipient_id=None)
         new = NewRequest(
             entry_id=ENTRY_ID,
             extend=f"extend-{name}",
-            template_id="template",
             channel_number=None,
             origin=None,
-            messages=(NewMessage(reference=name, number=number, recipient_id=None),),
+            texts=(NewText(template_id="template", messages=(message,)),),
         )
         await self._ledger.create_all([new], None, time.time())
         if not await self._ledger.mark_sending(new.extend, time.time()):

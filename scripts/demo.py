@@ -17,7 +17,7 @@ from .home_assistant_api import ApiError
 from .home_assistant_socket import CommandError
 from .json_values import UnexpectedAnswerError
 from .processes import ProcessError, is_free
-from .simulator_process import ControlError
+from .simulator_process import ACCESS_KEY, PROJECT_ID, SECRET_KEY, ControlError
 from .sms_application import FlowError
 from .stage import PASSWORD, USERNAME, Stage
 
@@ -123,6 +123,8 @@ async def _show(stage: Stage, once: bool) -> None:
         "\n"
         f"Home Assistant: {stage.home.url} (user {USERNAME}, password {PASSWORD})\n"
         f"The phones:     {stage.simulator.url}\n"
+        f"The account:    AK {ACCESS_KEY}, SK {SECRET_KEY}, project ID {PROJECT_ID},\n"
+        f"                address of the management API {stage.simulator.url}\n"
         f"Log:            {stage.home.log}\n"
         "Ctrl-C ends both."
     )

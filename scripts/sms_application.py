@@ -63,11 +63,13 @@ async def add_application(api: Api, settings: Settings, person: Person) -> Appli
 
     Raises FlowError, naming the step, where it does not go on.
     """
-    step = await api.call("POST", _FLOWS, {"handler": _DOMAIN})
+    menu = await api.call("POST", _FLOWS, {"handler": _DOMAIN})
+    by_hand = {"next_step_id": "by_hand"}
+    step = await api.call("POST", f"{_FLOWS}/{text(menu, 'flow_id')}", by_hand)
     step = await _fill_in(
         api,
         step,
-        "user",
+        "by_hand",
         {
             "app_key": settings.app_key,
             "app_secret": settings.app_secret,
@@ -85,9 +87,10 @@ async def add_application(api: Api, settings: Settings, person: Person) -> Appli
             "template_id": settings.template_id,
             "template_type": "notification",
             "channel_number": settings.channel_number,
-            "variables": ["{{ message }}"],
         },
     )
+    # one variable is offered, and a notification's text fills it
+    step = await _fill_in(api, step, "variables", _shown(step))
     step = await _fill_in(
         api, step, "recipient", {"name": person.name, "number": person.number}
     )
@@ -178,6 +181,14 @@ async def _fill_in(
     if at(answer, "type") == "form" and at(answer, "errors"):
         raise FlowError(f"the step {expected} has errors: {at(answer, 'errors')}")
     return answer
+
+
+def _shown(step: object) -> dict[str, object]:
+    """Return what a form holds before anything is typed."""
+    return {
+        text(field, "name"): at(field, "description", "suggested_value")
+        for field in items(step, "data_schema")
+    }
 
 
 def _outline(step: object) -> str:

@@ -1,4 +1,4 @@
-"""The four calls by which an SMS is sent, in one form."""
+"""The calls by which an SMS is sent, in one form."""
 
 from collections.abc import Awaitable, Callable
 
@@ -30,6 +30,14 @@ async def call_send_template(hass: HomeAssistant) -> object:
     )
 
 
+async def call_send_batch(hass: HomeAssistant) -> object:
+    """Send by the action for different texts."""
+    message = {"number": RECIPIENT_NUMBER, "variables": ["门开着"]}
+    return await hass.services.async_call(
+        DOMAIN, "send_batch", {"messages": [message]}, blocking=True
+    )
+
+
 async def call_notify(hass: HomeAssistant) -> object:
     """Send by the notify entity."""
     return await hass.services.async_call(
@@ -50,4 +58,10 @@ async def call_legacy_notify(hass: HomeAssistant) -> object:
     )
 
 
-CALLS: list[Call] = [call_send_sms, call_send_template, call_notify, call_legacy_notify]
+CALLS: list[Call] = [
+    call_send_sms,
+    call_send_template,
+    call_send_batch,
+    call_notify,
+    call_legacy_notify,
+]

@@ -37,10 +37,11 @@ from .const import (
 
 WEBHOOK_PATH = f"/api/webhook/{WEBHOOK_ID}"
 
-_PATIENCE = 5
+# Long enough for a slow and busy machine (seconds): only what fails takes as long.
+_PATIENCE = 30
 
 # What the steps of a repair's dialog give by themselves.
-_GIVEN_BY_STEPS = {"refused", "status"}
+_GIVEN_BY_STEPS = {"problem", "refused", "status"}
 
 _ISSUES: dict[str, object] = json.loads(
     Path(huawei_cloud_sms.__file__)
@@ -48,6 +49,11 @@ _ISSUES: dict[str, object] = json.loads(
     .joinpath("en.json")
     .read_text("utf-8")
 )["issues"]
+
+
+def variable(name: str = "message", **more: Any) -> dict[str, Any]:
+    """Return a variable of a template; by itself nothing is known of what fits in."""
+    return {"name": name, "attribute": "other", "policy": "refuse", **more}
 
 
 def template_data(
@@ -67,7 +73,7 @@ def template_data(
             "template_id": template_id,
             "template_type": "notification",
             "channel_number": CHANNEL_NUMBER,
-            "variables": ["{{ message }}"],
+            "variables": [variable()],
             "default": True,
             **more,
         },
@@ -121,7 +127,7 @@ def make_entry(
         subentries_data=[template_data(), recipient_data()]
         if subentries is None
         else subentries,
-        **more,
+        **{"minor_version": 2, **more},
     )
 
 

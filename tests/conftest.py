@@ -14,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.huawei_cloud_sms import outbox
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from simulator.config import Application, Config, default_config
@@ -29,6 +30,7 @@ from .const import (
     REPORT_EVENT,
     WEBHOOK_ID,
 )
+from .outage import Held, SetClock, Tried, clock_setter, shorten_pauses
 from .pushing import Post, post_by_cloud, post_directly
 
 _LOGGER_NAME = "custom_components.huawei_cloud_sms"
@@ -36,7 +38,7 @@ _LOGGER_NAME = "custom_components.huawei_cloud_sms"
 # What none of our log records may hold: numbers, texts, keys, ids and addresses.
 _PRIVATE = re.compile(
     rf"\+?\d{{7,}}|[\u4e00-\u9fff]|https?://|{WEBHOOK_ID}|{APP_KEY}"
-    rf"|{re.escape(APP_SECRET)}|{PUSH_SECRET}"
+    rf"|{re.escape(APP_SECRET)}|{PUSH_SECRET}|Example-?Iam|chenguang"
 )
 
 
@@ -74,12 +76,16 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 @pytest.fixture
 def platform_config() -> Config:
-    """Return what the platform knows; its reports come at once."""
+    """Return what the platform knows; its reports come soon.
+
+    Not so soon that they overtake its answers on a slow machine: an SMS would then be
+    delivered without ever having been accepted.
+    """
     config = default_config()
     return replace(
         config,
         applications=(Application(app_key=APP_KEY, app_secret=APP_SECRET),),
-        options=Options(report_delay=0.02),
+        options=Options(report_delay=0.1),
     )
 
 
@@ -150,6 +156,37 @@ def reports(hass: HomeAssistant, application: MockConfigEntry) -> Events:
 def replies(hass: HomeAssistant, application: MockConfigEntry) -> Events:
     """Collect what the application's reply shows."""
     return Events(hass, REPLY_EVENT)
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again soon where nothing could leave."""
+    shorten_pauses(monkeypatch)
+
+
+@pytest.fixture
+def long_pauses(short_pauses: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the outbox try again only when there is a reason."""
+    monkeypatch.setattr(outbox, "_SHORTEST_PAUSE", 1000)
+    monkeypatch.setattr(outbox, "_LONGEST_PAUSE", 1000)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """Return what sets the clock."""
+    return clock_setter(monkeypatch)
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> Tried:
+    """Count the attempts to send."""
+    return Tried(monkeypatch)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Keep back how attempts to send end."""
+    return Held(monkeypatch)
 
 
 @pytest.fixture(params=["direct", "cloud hook"])

@@ -37,6 +37,10 @@ class FakeCloud(ModuleType):
         """Return whether somebody is signed in."""
         return self.subscribed
 
+    def async_is_connected(self, hass: HomeAssistant) -> bool:
+        """Return whether the cloud can be reached."""
+        return self.connected
+
     def async_listen_connection_change(
         self, hass: HomeAssistant, target: Callable[[object], Awaitable[None]]
     ) -> Callable[[], None]:

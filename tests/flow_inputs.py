@@ -9,6 +9,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from .common import variable
 from .const import APP_KEY, APP_SECRET, CHANNEL_NUMBER, TEMPLATE_ID
 
 TEMPLATE = {
@@ -16,7 +17,10 @@ TEMPLATE = {
     "template_id": TEMPLATE_ID,
     "template_type": "notification",
     "channel_number": CHANNEL_NUMBER,
-    "variables": ["{{ message }}"],
+}
+# The only variable that is offered where the text is not known
+VARIABLES = {
+    "variables": [{"name": "message", "attribute": "Not known", "policy": "refuse"}]
 }
 RECIPIENT = {"name": "Mei", "number": "137 0000 0001"}
 
@@ -37,16 +41,18 @@ def stored_template(
     typed: dict[str, Any] = TEMPLATE, /, **changes: Any
 ) -> dict[str, Any]:
     """Return what is stored of a template: its name is the subentry's title."""
-    data = {"variables": [], **typed, **changes}
+    data = {"variables": [variable()], **typed, **changes}
     del data["name"]
     return data
 
 
-async def begin(hass: HomeAssistant) -> ConfigFlowResult:
-    """Begin to add an application."""
-    return await hass.config_entries.flow.async_init(
+async def begin(hass: HomeAssistant, way: str = "by_hand") -> ConfigFlowResult:
+    """Begin to add an application in one of the two ways."""
+    menu = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
+    assert menu["menu_options"] == ["account", "by_hand"]
+    return await submit(hass, menu, {"next_step_id": way})
 
 
 async def choose(
@@ -55,7 +61,7 @@ async def choose(
     """Begin to reconfigure, and choose from the menu."""
     menu = await entry.start_reconfigure_flow(hass)
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["connection", "reply_address"]
+    assert menu["menu_options"] == ["connection", "account", "reply_address"]
     return await submit(hass, menu, {"next_step_id": choice})
 
 
@@ -69,12 +75,17 @@ async def submit(
 async def walk(
     hass: HomeAssistant, endpoint: str, *steps: dict[str, Any], **changes: Any
 ) -> ConfigFlowResult:
-    """Submit the credentials, then further forms; all must be accepted."""
+    """Submit the credentials, then further forms; all must be accepted.
+
+    The template's variables and its preview are taken as they are shown.
+    """
     form = await submit(hass, await begin(hass), credentials(endpoint, **changes))
     for typed in steps:
         assert form["type"] is FlowResultType.FORM
         assert not form["errors"]
         form = await submit(hass, form, typed)
+        while form.get("step_id") in ("variables", "preview"):
+            form = await submit(hass, form, suggested(form))
     return form
 
 

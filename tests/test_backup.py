@@ -20,7 +20,7 @@ from homeassistant import loader
 from homeassistant.components.backup import DATA_MANAGER
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from simulator.scenarios import Scenario
+from simulator.scenarios import PRESETS
 from simulator.server import Server
 
 from .common import (
@@ -35,6 +35,7 @@ from .common import (
 )
 from .const import OTHER_NUMBER, REPORT_EVENT
 from .ledger.failing import write_protect
+from .outage import Held, Tried, cut_off, put, restore, texts, wake_often
 
 _MESSAGES = 200
 
@@ -96,7 +97,7 @@ async def test_pushes_arrive_meanwhile(
     """What was stored before a backup is in it, whole, and so is no more than came."""
     numbers = [f"+86137{it:08}" for it in range(_MESSAGES)]
     for number in numbers:
-        platform.platform.scenarios.for_number(number, Scenario(report=None))
+        platform.platform.scenarios.for_number(number, PRESETS["no_report"])
     sent = await send_sms(hass, *numbers, override_limit=True)
     waiting = [message["message_id"] for message in sent]
     stored: list[str] = []
@@ -125,11 +126,7 @@ async def test_pushes_arrive_meanwhile(
         delivered = set(
             db.execute("SELECT message_id FROM message WHERE state = 'delivered'")
         )
-        parts = set(
-            db.execute(
-                "SELECT message_id FROM message JOIN part ON part.message = message.id"
-            )
-        )
+        parts = set(db.execute("SELECT message_id FROM message WHERE parts_done = 1"))
         replies = {
             message_id.removeprefix("reply-")
             for (message_id,) in db.execute("SELECT message_id FROM reply")
@@ -150,16 +147,18 @@ async def test_nothing_queued_is_sent(
     platform: Server,
     application: MockConfigEntry,
     tmp_path: Path,
+    held: Held,
 ) -> None:
     """What had not left when a backup was made never leaves after it is restored."""
     numbers = [f"+86137000010{place:02}" for place in range(12)]
     for number in numbers:
-        platform.platform.scenarios.for_number(number, Scenario(delay=3, report=None))
+        platform.platform.scenarios.for_number(number, PRESETS["no_report"])
     sending = [asyncio.ensure_future(send_sms(hass, number)) for number in numbers]
     records = platform.platform.state.records
-    await wait_until(lambda: len(records.messages()) >= 8)
+    await held.wait_for(8)
     config_dir = await make_backup(hass, tmp_path / "backup")
     assert not any(it.done() for it in sending)
+    held.end()
     await asyncio.gather(*sending)
     assert records.request_count == 12
 
@@ -173,6 +172,31 @@ async def test_nothing_queued_is_sent(
         assert states == [("unconfirmed",)] * 8 + [("expired_unsent",)] * 4
         assert again.states.get(REPORT_EVENT).attributes["late"] is True
     assert records.request_count == 12
+
+
+@pytest.mark.usefixtures("manager", "long_pauses")
+async def test_outbox_is_not_sent(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    tmp_path: Path,
+    tried: Tried,
+) -> None:
+    """Nor does what waited in the outbox, although its time is not over."""
+    await cut_off(platform)
+    await put(hass, "甲")
+    await tried.wait_for(2)
+    config_dir = await make_backup(hass, tmp_path / "backup")
+    await restore(platform)
+    async with restored(config_dir) as again:
+        entry = make_entry(platform.url, entry_id=application.entry_id)
+        entry.add_to_hass(again)
+        assert await again.config_entries.async_setup(entry.entry_id)
+        await wake_often(again, entry)
+        with closing(sqlite3.connect(ledger_path(again))) as db:
+            rows = db.execute("SELECT state, code FROM message").fetchall()
+        assert rows == [("expired_unsent", "not_sent_restored")]
+    assert texts(platform) == ""
 
 
 async def test_file_that_fails(

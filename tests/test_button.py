@@ -20,7 +20,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator.server import Server
 
-from .common import Events, make_entry, recipient_data, template_data
+from .common import Events, make_entry, recipient_data, template_data, variable
 from .const import (
     NO_VARIABLES_ID,
     NOTIFY_ENTITY,
@@ -129,7 +129,9 @@ def test_texts_keep_the_rules(language: str) -> None:
 
 async def test_title(hass: HomeAssistant, platform: Server, door: TestClient) -> None:
     """A title is filled too, where the template has one."""
-    template = template_data(variables=["{{ title }}: {{ message }}"])
+    template = template_data(
+        variables=[variable("line", default="{{ title }}: {{ message }}")]
+    )
     await set_up(hass, platform, template)
     await press(hass)
     (message,) = platform.platform.state.records.messages()
@@ -155,7 +157,10 @@ async def test_names_that_cannot_be_guessed(
     template = template_data(
         "Parcel",
         TWO_VARIABLES_ID,
-        variables=["{{ place }}{{ count }}", "{{ message }}{{ now().hour }}"],
+        variables=[
+            variable("place"),
+            variable("rest", default="{{ count }}{{ message }}{{ now().hour }}"),
+        ],
     )
     await set_up(hass, platform, template)
     with pytest.raises(ServiceValidationError) as err:
@@ -163,7 +168,7 @@ async def test_names_that_cannot_be_guessed(
     assert err.value.translation_key == "test_message_names"
     assert err.value.translation_placeholders == {
         "template": "Parcel",
-        "names": "count, place",
+        "names": "place, count",
     }
     assert "huawei_cloud_sms.preview" in str(err.value)
     assert platform.platform.state.records.request_count == 0

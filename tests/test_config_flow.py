@@ -21,6 +21,7 @@ from .const import APP_KEY, APP_SECRET, RECIPIENT_NUMBER
 from .flow_inputs import (
     RECIPIENT,
     TEMPLATE,
+    VARIABLES,
     begin,
     credentials,
     stored_template,
@@ -45,10 +46,12 @@ async def test_whole_flow(
 ) -> None:
     """From the credentials to an application that runs, with all that was typed."""
     form = await begin(hass)
-    assert (form["step_id"], form["last_step"]) == ("user", False)
+    assert (form["step_id"], form["last_step"]) == ("by_hand", False)
     form = await submit(hass, form, credentials(platform.url))
     assert (form["step_id"], form["last_step"]) == ("template", False)
     form = await submit(hass, form, TEMPLATE)
+    assert (form["step_id"], form["last_step"]) == ("variables", False)
+    form = await submit(hass, form, VARIABLES)
     assert (form["step_id"], form["last_step"]) == ("recipient", False)
     form = await submit(hass, form, RECIPIENT)
     assert (form["step_id"], form["last_step"]) == ("reply_address", True)
@@ -72,6 +75,7 @@ async def test_whole_flow(
         "auth": "ak_sk",
         "webhook_id": webhook_id,
         "push_keys": [PUSH_KEYS],
+        "pasted_address": address,
     }
     assert entry.options == {"default_country": "CN"}
     template, recipient = entry.subentries.values()
@@ -105,19 +109,26 @@ async def test_in_the_browser(
         shown: dict[str, Any] = await response.json()
         return shown
 
-    form = await post("/flow", {"handler": DOMAIN})
+    menu = await post("/flow", {"handler": DOMAIN})
+    form = await post(f"/flow/{menu['flow_id']}", {"next_step_id": "by_hand"})
     for step, typed in {
-        "user": credentials("cn-north-4", app_secret=""),
-        "template": TEMPLATE,
+        "by_hand": credentials("cn-north-4", app_secret=""),
+        "template": {**TEMPLATE, "text": "门：${1}"},
+        "variables": VARIABLES,
+        "preview": {"message": "门开着"},
         "recipient": RECIPIENT,
         "reply_address": PUSH_KEYS,
     }.items():
-        if step == "user":
+        if step == "by_hand":
             # an error first: what was typed comes back, the secret does not
             form = await post(f"/flow/{form['flow_id']}", typed)
             assert form["errors"] == {"app_secret": "app_secret_characters"}
             assert "suggested_value" not in str(form["data_schema"][1])
             typed = credentials(canned.url)
+        if step == "preview":
+            # other values are shown first
+            assert form["step_id"] == step
+            form = await post(f"/flow/{form['flow_id']}", typed)
         assert form["step_id"] == step
         form = await post(f"/flow/{form['flow_id']}", typed)
     assert form["type"] == "create_entry"
@@ -125,7 +136,7 @@ async def test_in_the_browser(
     entry_id = form["result"]["entry_id"]
 
     form = await post("/flow", {"handler": DOMAIN, "entry_id": entry_id})
-    assert form["menu_options"] == ["connection", "reply_address"]
+    assert form["menu_options"] == ["connection", "account", "reply_address"]
     form = await post(f"/flow/{form['flow_id']}", {"next_step_id": "connection"})
     assert form["step_id"] == "connection"
     assert APP_SECRET not in str(form)

@@ -17,6 +17,7 @@ from .canned_platform import CannedPlatform, serve_canned
 from .const import APP_KEY, APP_SECRET
 from .flow_inputs import (
     TEMPLATE,
+    VARIABLES,
     begin,
     credentials,
     stored_template,
@@ -83,7 +84,7 @@ async def test_refused(
     canned.refuse(status, code)
     typed = credentials(canned.url, kind="international", advanced={"auth": "wsse"})
     form = await submit(hass, await begin(hass), typed)
-    assert (form["step_id"], form["errors"]) == ("user", errors)
+    assert (form["step_id"], form["errors"]) == ("by_hand", errors)
     assert form["description_placeholders"] == {"code": code or "-"}
     # what was typed is shown again, but for the secret
     assert suggested(form) == {
@@ -149,7 +150,7 @@ async def test_unproven(
     assert form["description_placeholders"] == {"code": code}
 
     form = await submit(hass, form, {})
-    assert (form["step_id"], form["errors"]) == ("user", {})
+    assert (form["step_id"], form["errors"]) == ("by_hand", {})
     assert suggested(form)["endpoint"] == canned.url
     form = await submit(hass, form, typed)
     assert form["step_id"] == "confirm_unproven"
@@ -184,7 +185,7 @@ async def test_secret_is_typed_once(
     form = await submit(hass, form, {"decision": "back"})
     canned.prove()
     form = await submit(hass, form, without_secret(typed))
-    for step in (TEMPLATE, {}, {}):
+    for step in (TEMPLATE, VARIABLES, {}, {}):
         form = await submit(hass, form, step)
     assert form["result"].data["app_secret"] == APP_SECRET
 
@@ -248,7 +249,7 @@ async def test_typed_wrong(
     form = await submit(
         hass, await begin(hass), credentials(canned.url, **{field: value})
     )
-    assert (form["step_id"], form["errors"]) == ("user", {field: error})
+    assert (form["step_id"], form["errors"]) == ("by_hand", {field: error})
     assert not canned.asked
     form = await submit(hass, form, credentials(canned.url))
     assert form["step_id"] == "template"
@@ -261,7 +262,7 @@ async def test_typed_with_blanks(
     result = await walk(
         hass,
         f" {canned.url}/sms/batchSendSms/v1/ ",
-        {**TEMPLATE, "name": " Alarm ", "variables": [" {{ message }} "]},
+        {**TEMPLATE, "name": " Alarm "},
         {},
         {},
         app_key=f"{APP_KEY} ",

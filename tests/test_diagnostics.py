@@ -22,6 +22,7 @@ from .common import (
     report,
     send_sms,
     template_data,
+    variable,
 )
 from .const import (
     APP_KEY,
@@ -56,7 +57,10 @@ def entry(platform: Server) -> MockConfigEntry:
                 "template-general",
                 default=False,
                 signature=SIGNATURE,
-                variables=["{{ states('lock.vault') }}", "{{ message }}"],
+                variables=[
+                    variable("lock", default="{{ states('lock.vault') }}"),
+                    variable(),
+                ],
             ),
             recipient_data("Mei"),
             recipient_data("Wei", OTHER_NUMBER, "recipient-wei", template=None),
@@ -98,6 +102,14 @@ async def test_content(
             "own_public_address": True,
             "default_country": "CN",
         },
+        "account": None,
+        "uplink_address": {
+            "managed": False,
+            "was_written": False,
+            "replaced_another": False,
+            "was_pasted": False,
+        },
+        "approvals": None,
         "templates": [
             {
                 "template_type": "notification",

@@ -82,6 +82,8 @@ async def test_report(hass: HomeAssistant, platform: Server, reports: Events) ->
         "recipient": "Mei",
         "number": RECIPIENT_NUMBER,
         "parts": 1,
+        "planned_parts": None,
+        "parts_as_planned": None,
         "late": False,
         "recorded": True,
     }

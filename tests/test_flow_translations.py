@@ -10,22 +10,31 @@ import pytest
 import voluptuous as vol
 
 from custom_components.huawei_cloud_sms import (
+    account_flow,
+    account_form,
     connection_flow,
     connection_form,
     options_flow,
     push_keys_form,
     recipient_flow,
-    template_flow,
+    reply_address_flow,
+    sample_form,
+    template_form,
+    template_picking,
+    template_steps,
+    variables_form,
 )
 from custom_components.huawei_cloud_sms.action_terms import WaitFor
 from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
-from custom_components.huawei_cloud_sms.const import Kind
+from custom_components.huawei_cloud_sms.const import AccountAuth, Kind
 from custom_components.huawei_cloud_sms.endpoints import REGIONS, AddressProblem
 from custom_components.huawei_cloud_sms.ledger.limits import TemplateType
 from custom_components.huawei_cloud_sms.ledger.models import State
+from custom_components.huawei_cloud_sms.msgsms.management_models import AppStatus
 from custom_components.huawei_cloud_sms.msgsms.models import Authentication
 from custom_components.huawei_cloud_sms.msgsms.probe import Verdict
 from custom_components.huawei_cloud_sms.phone_number import NumberProblem
+from custom_components.huawei_cloud_sms.variables import Attribute, Policy
 
 PACKAGE = Path(connection_form.__file__).parent
 SECTIONS = ("title", "config", "config_subentries", "options", "selector")
@@ -93,24 +102,68 @@ def fields(schema: vol.Schema | Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-TEMPLATE = fields(template_flow.template_schema(Kind.MAINLAND))
+TEMPLATE = fields(template_form.template_schema(Kind.MAINLAND))
+VARIABLES: dict[str, Any] = {"variables": None}
+PREVIEW = fields(sample_form.samples_schema(()))
 RECIPIENT = dict.fromkeys(("name", "number", "template"))
+# the search is offered where there are many
+PICKED: dict[str, Any] = {"search": None, "picked": None}
 FORMS = {
-    ("config", "user"): fields(connection_form.connection_schema(False)),
+    ("config", "by_hand"): fields(connection_form.connection_schema(False)),
+    ("config", "app_secret"): fields(connection_form.application_schema(False)),
+    ("config", "access_key"): fields(
+        account_form.account_schema(AccountAuth.ACCESS_KEY, False)
+    ),
+    ("config", "iam_user"): fields(
+        account_form.account_schema(AccountAuth.PASSWORD, False)
+    ),
+    ("config", "application"): {account_form.CONF_APPLICATION: None},
+    ("config", "remove_account"): {},
     ("config", "connection"): fields(connection_form.connection_schema(True)),
     ("config", "reauth_confirm"): fields(connection_form.reauth_schema(False)),
     ("config", "accepted"): {},
     ("config", "confirm_unproven"): fields(connection_flow.UNPROVEN_SCHEMA),
     ("config", "template"): TEMPLATE,
+    ("config", "pick_template"): PICKED,
+    ("config", "pick_signature"): {"picked": None},
+    ("config", "variables"): VARIABLES,
+    ("config", "preview"): PREVIEW,
     ("config", "recipient"): fields(recipient_flow.FIRST_RECIPIENT_SCHEMA),
     ("config", "reply_address"): fields(push_keys_form.KEYS_SCHEMA),
     ("config", "push_keys"): fields(push_keys_form.KEYS_SCHEMA),
+    ("config", "replies"): fields(
+        push_keys_form.KEYS_SCHEMA.extend(push_keys_form.SWITCH)
+    ),
     ("config", "no_reply_address"): {},
     ("template", "user"): {**TEMPLATE, "default": None},
     ("template", "reconfigure"): {**TEMPLATE, "default": None},
+    ("template", "pick_template"): PICKED,
+    ("template", "pick_signature"): {"picked": None},
+    ("template", "variables"): VARIABLES,
+    ("template", "preview"): PREVIEW,
     ("recipient", "user"): RECIPIENT,
     ("recipient", "reconfigure"): RECIPIENT,
-    ("options", "init"): fields(options_flow.OPTIONS_SCHEMA),
+    ("options", "init"): fields(
+        options_flow.options_schema("EUR").extend(push_keys_form.SWITCH)
+    ),
+}
+ACCOUNT_ERRORS = {f"account_{rule}" for rule in ("characters", "empty")} | {
+    "account_application_missing",
+    "account_clock",
+    "account_credentials",
+    "account_forbidden",
+    "account_no_applications",
+    "account_project",
+    "account_rate",
+    "account_refused",
+    "account_unreachable",
+}
+MENUS = {
+    "user": {"account", "by_hand"},
+    "reconfigure": {"connection", "account", "reply_address"},
+    "account": {"access_key", "iam_user", "remove_account"},
+    "account_failed": {"pick_template", "template_by_hand"},
+    "no_templates": {"pick_template", "template_by_hand"},
 }
 
 
@@ -139,15 +192,23 @@ def test_every_step_has_its_texts() -> None:
     shown = {
         name.removeprefix("async_step_")
         for name in vars(HuaweiCloudSmsConfigFlow)
+        | vars(account_flow.AccountFlow)
         | vars(connection_flow.ConnectionFlow)
+        | vars(reply_address_flow.ReplyAddressFlow)
+        | vars(template_picking.TemplatePicking)
+        | vars(template_steps.TemplateSteps)
         if name.startswith("async_step_")
     }
-    assert shown - {"reauth"} == set(steps("config"))
+    # neither of these two shows anything itself
+    assert shown - {"reauth", "template_by_hand"} == set(steps("config"))
     forms = {step for flow, step in FORMS if flow == "config"}
-    assert set(steps("config")) == forms | {"reconfigure"}
-    menu = steps("config")["reconfigure"]
-    assert set(menu["menu_options"]) == {"connection", "reply_address"}
-    assert set(menu["menu_option_descriptions"]) == set(menu["menu_options"])
+    assert set(steps("config")) == forms | set(MENUS)
+    for step, options in MENUS.items():
+        menu = steps("config")[step]
+        assert set(menu["menu_options"]) == options
+        assert set(menu["menu_option_descriptions"]) == options
+    template = set(steps("template")) - {"user", "reconfigure"}
+    assert all(steps("template")[it] == steps("config")[it] for it in template)
 
 
 def test_every_choice_has_its_text() -> None:
@@ -157,22 +218,40 @@ def test_every_choice_has_its_text() -> None:
         for name, texts in ENGLISH["selector"].items()
         if "options" in texts
     } == {
+        "application_status": {status.lower() for status in AppStatus},
+        "attribute": set(Attribute),
         "auth": set(Authentication),
         "decision": {"back", "go_on"},
         "endpoint": set(REGIONS),
         "kind": set(Kind),
         "message_state": set(State),
+        "policy": set(Policy),
         "template_type": set(TemplateType),
         "wait_for": set(WaitFor),
+        "what_next": {sample_form.SAVE, sample_form.CHANGE},
     }
+
+
+def test_every_field_of_a_line_is_explained() -> None:
+    """Every field of a template's variable has a name and a description."""
+    choices = {
+        f"{name}.options.{key}": text
+        for name in ("attribute", "policy")
+        for key, text in ENGLISH["selector"][name]["options"].items()
+    }
+    form = variables_form.VariablesForm(Kind.MAINLAND, "", choices)
+    (lines,) = form.schema().schema.values()
+    texts = ENGLISH["selector"][lines.config["translation_key"]]["fields"]
+    assert set(texts) == set(lines.config["fields"])
+    assert all(set(it) == {"name", "description"} for it in texts.values())
 
 
 def test_every_unit_has_its_text() -> None:
     """Every unit of a number in the options is translated."""
     units = {
         field.config["translation_key"]: {field.config["unit_of_measurement"]}
-        for field in options_flow.OPTIONS_SCHEMA.schema.values()
-        if "unit_of_measurement" in field.config
+        for field in options_flow.options_schema("EUR").schema.values()
+        if "translation_key" in field.config
     }
     assert units == {
         name: set(texts["unit_of_measurement"])
@@ -187,6 +266,7 @@ def raised(*modules: str) -> set[str]:
         (PACKAGE / f"{module}.py").read_text("utf-8") for module in modules
     )
     rules = re.findall(r'FormError\(\s*\w+,\s*"(\w+)"', source)
+    rules += re.findall(r'_error\(\s*"(\w+)"', source)
     rules += re.findall(r'rule="(\w+)"', source)
     return set(rules)
 
@@ -198,7 +278,8 @@ def test_every_error_has_its_text() -> None:
     addresses = {f"address_{problem}" for problem in AddressProblem}
     names = raised("forms")
     assert names == {"name_empty", "name_taken"}
-    templates = raised("template_flow")
+    templates = raised("template_form", "template_picking", "variables_form")
+    templates |= {f"variable_{policy}" for policy in Policy if policy != Policy.REFUSE}
     subentries = ENGLISH["config_subentries"]
     assert set(subentries["recipient"]["error"]) == numbers | names
     assert set(subentries["template"]["error"]) == templates | names
@@ -211,4 +292,5 @@ def test_every_error_has_its_text() -> None:
         | templates
         | (numbers - {"number_taken"})
         | {"name_empty"}
+        | ACCOUNT_ERRORS
     )

@@ -17,6 +17,7 @@ NAME = "custom_components.huawei_cloud_sms"
 LAYERS = [
     {"msgsms"},
     {
+        "clock",
         "clock_watch",
         "phone_number",
         "privacy",
@@ -24,20 +25,35 @@ LAYERS = [
         "ledger",
         "endpoints",
         "template_text",
+        "variables",
+        "variable_rules",
+        "mending",
+        "message_parts",
+        "markup",
+        "approval_states",
+        "words",
+        "session",
     },
     {
         "templates",
+        "migration",
         "explain",
         "answers",
         "reactions",
         "public_address",
         "reachability",
         "forms",
+        "account",
+        "approval_issues",
     },
+    {"account_calls", "account_records", "standing", "approvals"},
     {
         "orders",
-        "message_parts",
+        "filling",
+        "drafting",
+        "problems",
         "preparing",
+        "batching",
         "exchange",
         "guard",
         "sending",
@@ -46,9 +62,17 @@ LAYERS = [
     },
     {"application"},
     {"recipients", "responses", "permissions", "entity", "webhook", "way_back"},
+    {"uplink", "pasted_address"},
     {
         "connection_form",
+        "account_form",
         "push_keys_form",
+        "variables_form",
+        "sample_form",
+        "template_form",
+        "template_steps",
+        "template_offer",
+        "template_picking",
         "template_flow",
         "recipient_flow",
         "options_flow",
@@ -56,20 +80,28 @@ LAYERS = [
     },
     {
         "connection_flow",
+        "reply_address_flow",
+        "account_flow",
+        "form_repair",
         "button",
         "notify",
         "event",
         "sensor",
         "diagnostics",
         "repairs",
+        "signature_activation",
         "backup",
     },
     {
         "config_flow",
         "action_orders",
+        "action_fields",
         "action_terms",
         "preview",
+        "batch_messages",
+        "send_batch",
         "list_messages",
+        "list_account",
         "services",
         "legacy_notify",
     },
@@ -78,7 +110,7 @@ LAYERS = [
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
 # What the client is made of besides Python itself
-CLIENT_LIBRARIES = {"aiohttp", "yarl"}
+CLIENT_LIBRARIES = {"aiohttp", "orjson", "yarl"}
 
 
 def imports(path: Path, root: Path, name: str) -> Iterator[str]:
@@ -149,9 +181,12 @@ def test_no_circles() -> None:
         ("ledger", {"msgsms"}),
         ("phone_number", set()),
         ("privacy", set()),
-        ("template_text", set()),
+        ("variables", {"const"}),
+        ("variable_rules", {"const", "variables"}),
+        ("template_text", {"const", "variables"}),
+        ("message_parts", {"const"}),
         ("const", set()),
-        ("templates", {"const"}),
+        ("templates", {"const", "variables"}),
     ],
 )
 def test_bottom_layers_need_little(module: str, used: set[str]) -> None:
@@ -163,9 +198,21 @@ def test_bottom_layers_need_little(module: str, used: set[str]) -> None:
     assert found - {module} == used
 
 
-@pytest.mark.parametrize("module", ["msgsms", "ledger", "phone_number", "privacy"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "msgsms",
+        "ledger",
+        "phone_number",
+        "privacy",
+        "variable_rules",
+        "mending",
+        "message_parts",
+        "template_text",
+    ],
+)
 def test_home_assistant_is_not_needed(module: str) -> None:
-    """The client, the ledger and what reads numbers work without Home Assistant."""
+    """Client, ledger, and what reads and checks values work without Home Assistant."""
     for path in FILES:
         if module_of(path) == module:
             for imported in imports(path, PACKAGE, NAME):

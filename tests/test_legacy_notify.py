@@ -11,7 +11,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
 from simulator.server import Server
 
-from .common import make_entry, template_data, wait_until
+from .common import make_entry, template_data, variable, wait_until
 from .const import OTHER_NUMBER, RECIPIENT_NUMBER, TEMPLATE_ID, TWO_VARIABLES_ID
 
 
@@ -43,7 +43,7 @@ async def test_template_and_title(
                 "Parcel",
                 TWO_VARIABLES_ID,
                 "parcel",
-                variables=["{{ title }}", "{{ message }}"],
+                variables=[variable("title"), variable()],
             ),
         ],
     )

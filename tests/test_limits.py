@@ -1,6 +1,7 @@
 """What goes beyond a limit is refused before it costs anything."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.huawei_cloud_sms.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 from simulator.server import Server
 
 from .calls import CALLS, Call
 from .common import Events, issues, make_entry, send_sms, template_data
 from .const import OTHER_NUMBER, RECIPIENT_NUMBER
+from .outage import SetClock
 
 
 @pytest.fixture
@@ -49,11 +52,110 @@ async def test_refused(
     assert issue.translation_placeholders["limit"] == "2"
     assert issue.translation_placeholders["count"] == "3"
 
-    await send_sms(hass, RECIPIENT_NUMBER, override_limit=True)
-    assert set(issues(hass)) == {"limit_reached"}
+
+async def send(hass: HomeAssistant, number: str, **data: Any) -> str | None:
+    """Send whatever the limits are on parts; return the code of the result."""
+    (message,) = await send_sms(hass, number, override_limit=True, **data)
+    return message["code"]
+
+
+async def test_room_again(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    clock: SetClock,
+) -> None:
+    """The issue goes with the first message for which there is room again."""
+    await send_sms(hass, *numbers(2))
+    await send_sms(hass, OTHER_NUMBER)
+    await send(hass, RECIPIENT_NUMBER)
+    # that it could be overridden does not mean that there is room
+    assert "limit_reached" in issues(hass)
+    clock(dt_util.utcnow() + timedelta(days=1, seconds=1))
     (message,) = await send_sms(hass, OTHER_NUMBER)
     assert message["state"] == "accepted"
-    assert issues(hass) == {}
+    assert "limit_reached" not in issues(hass)
+
+
+async def test_room_by_an_option(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """The issue goes when a limit was raised, although the entry was reloaded."""
+    await send_sms(hass, *numbers(3))
+    hass.config_entries.async_update_entry(
+        application,
+        options={"max_parts_per_hour": 10, "max_parts_per_day": 10}
+        | {"default_country": "CN"},
+    )
+    await hass.async_block_till_done()
+    assert "limit_reached" in issues(hass)
+    await send_sms(hass, OTHER_NUMBER)
+    assert "limit_reached" not in issues(hass)
+
+
+@pytest.mark.parametrize(
+    ("sent", "data", "code", "wait"),
+    [
+        (5, {}, "limit_loop", timedelta(minutes=10)),
+        (10, {"override_limit": False}, "limit_number_minute", timedelta(minutes=1)),
+        (50, {"override_limit": False}, "limit_number_day", timedelta(days=1)),
+    ],
+)
+async def test_room_for_a_number(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    clock: SetClock,
+    sent: int,
+    data: dict[str, Any],
+    code: str,
+    wait: timedelta,
+) -> None:
+    """A message to another number proves nothing about the one that had enough."""
+    plenty = {"max_parts_per_hour": 900, "max_parts_per_day": 900}
+    hass.config_entries.async_update_entry(
+        application, options={**application.options, **plenty}
+    )
+    await hass.async_block_till_done()
+    now = dt_util.utcnow()
+    for place in range(sent):
+        if code == "limit_number_day":
+            clock(now + place * timedelta(minutes=1))
+        text = "same" if code == "limit_loop" else f"n{place}"
+        assert await send(hass, OTHER_NUMBER, variables=[text]) is None
+    text = "same" if code == "limit_loop" else "one more"
+    (message,) = await send_sms(hass, OTHER_NUMBER, variables=[text], **data)
+    assert message["code"] == code
+    (message,) = await send_sms(hass, RECIPIENT_NUMBER)
+    assert message["state"] == "accepted"
+    assert "limit_reached" in issues(hass)
+    clock(dt_util.utcnow() + wait)
+    (message,) = await send_sms(hass, RECIPIENT_NUMBER, variables=["another"])
+    assert message["state"] == "accepted"
+    assert "limit_reached" not in issues(hass)
+
+
+async def test_room_for_promotions(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    clock: SetClock,
+) -> None:
+    """The issue about promotions at night goes in the morning."""
+    subentry = next(iter(application.subentries.values()))
+    hass.config_entries.async_update_subentry(
+        application, subentry, data={**subentry.data, "template_type": "promotion"}
+    )
+    await hass.async_block_till_done()
+    night = datetime.fromisoformat("2026-11-20T23:00:00+08:00")
+    clock(night)
+    (message,) = await send_sms(hass, OTHER_NUMBER)
+    assert message["code"] == "limit_promotion_hours"
+    assert "limit_reached" in issues(hass)
+    clock(night + timedelta(hours=9))
+    (message,) = await send_sms(hass, OTHER_NUMBER)
+    assert message["state"] == "accepted"
+    assert "limit_reached" not in issues(hass)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -182,16 +284,12 @@ async def test_loop(
 ) -> None:
     """An automation in a loop is stopped, whatever it overrides."""
 
-    async def send(**data: Any) -> str | None:
-        (message,) = await send_sms(hass, OTHER_NUMBER, override_limit=True, **data)
-        return message["code"]
-
     for _ in range(5):
-        assert await send() is None
-    assert await send() == "limit_loop"
+        assert await send(hass, OTHER_NUMBER) is None
+    assert await send(hass, OTHER_NUMBER) == "limit_loop"
     assert issues(hass)["limit_reached"].translation_placeholders is not None
-    assert await send(variables=["another text"]) is None
-    assert await send() == "limit_loop"
+    assert await send(hass, OTHER_NUMBER, variables=["another text"]) is None
+    assert await send(hass, OTHER_NUMBER) == "limit_loop"
     assert platform.platform.state.records.request_count == 6
 
 

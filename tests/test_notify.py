@@ -12,11 +12,11 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from simulator.server import Server
 
-from .common import make_entry, recipient_data, template_data
+from .common import make_entry, recipient_data, template_data, variable
 from .const import NOTIFY_ENTITY, RECIPIENT_NUMBER, RECIPIENT_SUBENTRY, TWO_VARIABLES_ID
 
 WITH_TITLE = template_data(
-    "Parcel", TWO_VARIABLES_ID, variables=["{{ title }}", "{{ message }}"]
+    "Parcel", TWO_VARIABLES_ID, variables=[variable("title"), variable()]
 )
 
 
@@ -90,7 +90,7 @@ async def test_title(hass: HomeAssistant, platform: Server, door: TestClient) ->
     assert message.text.endswith("您有3件包裹，请到东门领取。")
     with pytest.raises(ServiceValidationError) as err:
         await send_message(hass, message="东门")
-    assert err.value.translation_key == "variable_empty"
+    assert err.value.translation_key == "variable_rules"
 
 
 async def test_recipient_without_template(

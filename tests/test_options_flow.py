@@ -167,3 +167,26 @@ async def test_country_without_numbers(
     with pytest.raises(InvalidData):
         await options.async_configure(form["flow_id"], {"default_country": country})
     assert entry.options == {"default_country": "CN"}
+
+
+async def test_price(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """What a part costs is asked in Home Assistant's currency, and may be left out."""
+    entry.add_to_hass(hass)
+    await hass.config.async_update(currency="CNY")
+    options = hass.config_entries.options
+    form = await options.async_init(entry.entry_id)
+    assert form["data_schema"] is not None
+    price = form["data_schema"].schema["price_per_part"]
+    assert price.config["unit_of_measurement"] == "CNY"
+    chosen = {"default_country": "CN", "price_per_part": 0.045}
+    await options.async_configure(form["flow_id"], chosen)
+    assert entry.options == {**USUAL, **chosen}
+
+    form = await options.async_init(entry.entry_id)
+    assert suggested(form)["price_per_part"] == 0.045
+    with pytest.raises(InvalidData):
+        await options.async_configure(
+            form["flow_id"], {"default_country": "CN", "price_per_part": -1}
+        )
+    await options.async_configure(form["flow_id"], {"default_country": "CN"})
+    assert entry.options == {**USUAL, "default_country": "CN"}

@@ -7,7 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 from simulator.server import Server
 
@@ -21,6 +21,11 @@ ALL_NUMBERS: list[tuple[str, str, dict[str, Any]]] = [
         {"numbers": [RECIPIENT_NUMBER], "variables": ["a"]},
     ),
     (
+        "huawei_cloud_sms",
+        "send_batch",
+        {"messages": [{"number": RECIPIENT_NUMBER, "variables": ["a"]}]},
+    ),
+    (
         "notify",
         "huawei_cloud_sms",
         {"target": [RECIPIENT_NUMBER], "message": "a"},
@@ -31,6 +36,11 @@ RECIPIENTS: list[tuple[str, str, dict[str, Any]]] = [
         "huawei_cloud_sms",
         "send_template",
         {"entity_id": NOTIFY_ENTITY, "variables": ["a"]},
+    ),
+    (
+        "huawei_cloud_sms",
+        "send_batch",
+        {"messages": [{"recipient": "Mei", "variables": ["a"]}]},
     ),
     ("notify", "send_message", {"entity_id": NOTIFY_ENTITY, "message": "a"}),
 ]
@@ -159,6 +169,29 @@ async def test_unknown_user(
     with pytest.raises(UnknownUser):
         await call_as(hass, call, "somebody")
     assert platform.platform.state.records.request_count == 0
+
+
+async def test_batch_for_both(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry
+) -> None:
+    """A batch is for those who may send each of its messages, and says nothing else."""
+    recipient = {"recipient": "Mei", "variables": ["a"]}
+    number = {"number": RECIPIENT_NUMBER, "variables": ["b"]}
+    for messages, user, error in (
+        ([recipient, number], controls(NOTIFY_ENTITY), Unauthorized),
+        ([recipient, number], controls(REPORT_EVENT, REPLY_EVENT), Unauthorized),
+        ([recipient, {"recipient": "?"}], controls(NOTIFY_ENTITY), Unauthorized),
+        ([recipient, {"x": 1}], controls(NOTIFY_ENTITY), ServiceValidationError),
+        ([recipient, {"x": 1}], controls(), Unauthorized),
+    ):
+        call = ("huawei_cloud_sms", "send_batch", {"messages": messages})
+        with pytest.raises(error):
+            await call_as(hass, call, await user(hass))
+    assert platform.platform.state.records.request_count == 0
+    both = controls(NOTIFY_ENTITY, REPORT_EVENT, REPLY_EVENT)
+    call = ("huawei_cloud_sms", "send_batch", {"messages": [recipient, number]})
+    await call_as(hass, call, await both(hass))
+    assert len(platform.platform.state.records.messages()) == 2
 
 
 async def test_other_application(

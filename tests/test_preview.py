@@ -22,7 +22,14 @@ from simulator.config import Attribute, Config, Template, Variable
 from simulator.scenarios import Scenario
 from simulator.server import Server
 
-from .common import issues, ledger_path, make_entry, recipient_data, template_data
+from .common import (
+    issues,
+    ledger_path,
+    make_entry,
+    recipient_data,
+    template_data,
+    variable,
+)
 from .const import (
     APP_KEY,
     APP_SECRET,
@@ -44,7 +51,7 @@ PARCEL = template_data(
     "Parcel",
     TWO_VARIABLES_ID,
     "parcel",
-    variables=["{{ count }}", "{{ place }}"],
+    variables=[variable("count"), variable("place")],
     text="您有${1}件包裹，请到${2}领取。",
     default=False,
 )
@@ -98,7 +105,8 @@ async def preview(hass: HomeAssistant, **data: Any) -> list[dict[str, Any]]:
         DOMAIN, "preview", data, blocking=True, return_response=True
     )
     assert response is not None
-    assert set(response) == {"requests"}
+    assert set(response) == {"requests", "currency"}
+    assert response["currency"] == hass.config.currency
     return cast("list[dict[str, Any]]", response["requests"])
 
 
@@ -129,6 +137,12 @@ async def test_numbers(
             "message_count": 2,
             "status_callback": True,
             "text": "家中提醒：门开着",
+            "characters": 8,
+            "encoding": "ucs2",
+            "parts": 1,
+            "cost": None,
+            "cost_of_all": None,
+            "broken_rules": [],
         }
     ]
     await hass.async_block_till_done()
@@ -263,6 +277,9 @@ async def test_text_is_not_known(
     assert await hass.config_entries.async_setup(entry.entry_id)
     (request,) = await preview(hass, entity_id=NOTIFY_ENTITY, variables=["a"])
     assert (request["variables"], request["text"]) == (["a"], None)
+    # then nobody can tell what it costs either
+    estimate = ("characters", "encoding", "parts", "cost", "cost_of_all")
+    assert [request[key] for key in estimate] == [None] * 5
 
 
 async def test_abroad(hass: HomeAssistant, platform: Server, door: TestClient) -> None:
@@ -271,7 +288,9 @@ async def test_abroad(hass: HomeAssistant, platform: Server, door: TestClient) -
         platform.url,
         data={"kind": "international"},
         subentries=[
-            template_data(variables=["{{ a }}", "{{ b }}"], text="${TXT_20} ${TXT_20}")
+            template_data(
+                variables=[variable("a"), variable("b")], text="${TXT_20} ${TXT_20}"
+            )
         ],
     )
     entry.add_to_hass(hass)
@@ -345,10 +364,8 @@ async def test_no_such_recipient(
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"variables": ["a", "b"]}, "variables_count"),
     ({"variables": {"massage": "a"}}, "variables_unknown"),
-    ({"variables": {}}, "variable_not_rendered"),
+    ({"variables": {}}, "variables_missing"),
     ({"variables": [["a"]]}, "variables_form"),
-    ({"variables": ["{a}"]}, "variable_sign"),
-    ({"variables": [" "]}, "variable_empty"),
     ({"template": "Alert", "variables": ["a"]}, "template_unknown"),
     ({"template": UNKNOWN_ID, "variables": ["a"]}, "channel_number_missing"),
     ({"variables": ["a"], "channel_number": "1" * 22}, "invalid_channel_number"),
@@ -438,7 +455,7 @@ async def all_templates(
     hass: HomeAssistant, platform: Server, door: TestClient
 ) -> None:
     """Set an application up that knows the text of every template."""
-    letters = ["{{ a }}", "{{ b }}", "{{ c }}"]
+    letters = [variable("a"), variable("b"), variable("c")]
     more = [
         template_data(name, template_id, name, variables=letters, text=text)
         for name, template_id, text in (

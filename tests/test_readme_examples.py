@@ -23,6 +23,7 @@ from .common import (
     recipient_data,
     reply_from_phone,
     template_data,
+    variable,
     wait_until,
 )
 from .const import RECIPIENT_NUMBER, REPORT_EVENT, TEMPLATE_ID, TWO_VARIABLES_ID
@@ -85,7 +86,7 @@ def entry(platform: Server, blocks: Blocks) -> MockConfigEntry:
                 parcels,
                 TWO_VARIABLES_ID,
                 "parcels",
-                variables=["{{ count }}", "{{ place }}"],
+                variables=[variable("count"), variable("place")],
                 default=False,
                 text="${1}, ${2}",
             ),
@@ -125,6 +126,7 @@ async def run(hass: HomeAssistant, block: dict[str, Any], **variables: Any) -> A
         ("notify.send_message", 1),
         ("huawei_cloud_sms.send_template", 2),
         ("huawei_cloud_sms.send_sms", 1),
+        ("huawei_cloud_sms.send_batch", 3),
         ("huawei_cloud_sms.preview", 0),
         ("huawei_cloud_sms.list_messages", 0),
     ],
@@ -143,13 +145,15 @@ async def test_actions(
     sent = platform.platform.state.records.messages()
     assert len(sent) == arrived
     match answer:
-        case {"requests": [{"text": text}]}:
+        case {"requests": [{"text": text, "broken_rules": rules, "parts": parts}]}:
             assert text == ", ".join(map(str, block["data"]["variables"].values()))
+            assert (rules, parts) == ([], 1)
         case {"before": before, "messages": messages}:
             assert not messages
             assert before is None
-        case {"messages": [message]}:
-            assert message["state"] in TAKEN
+        case {"messages": messages}:
+            assert len(messages) == arrived
+            assert {message["state"] for message in messages} <= TAKEN
         case dict():
             assert set(answer) == set(block["target"]["entity_id"])
             assert {message["state"] for message in answer.values()} <= TAKEN

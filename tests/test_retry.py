@@ -15,22 +15,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.script import Script
-from simulator.scenarios import PRESETS, Scenario
+from simulator.scenarios import PRESETS
 from simulator.server import Server
 
 from .calls import CALLS, Call
 from .common import Events, send_sms, wait_until
 from .const import OTHER_NUMBER
-from .outage import cut_off, restore, shorten_pauses, states, wait_for_states
+from .outage import BUSY, cut_off, restore, states, wait_for_states
 
-BUSY = Scenario(code="E200015", accepted=False)
+pytestmark = pytest.mark.usefixtures("short_pauses")
+
 HOUR = {"hours": 1}
-
-
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon."""
-    shorten_pauses(monkeypatch)
 
 
 async def begin(
@@ -109,28 +104,6 @@ async def test_never_after_its_time(
     (message,) = await send_sms(hass, OTHER_NUMBER)
     assert (message["state"], message["code"]) == ("refused", "E200015")
     assert platform.platform.state.records.request_count == 1
-
-
-async def test_time_is_over_in_the_queue(
-    hass: HomeAssistant,
-    platform: Server,
-    application: MockConfigEntry,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Whoever waits for its turn until the time is over does not begin any more."""
-    monkeypatch.setattr(random, "uniform", lambda *_: 0.6)
-    many, others = (
-        [f"+86137{kind}{place:07}" for place in range(60)] for kind in (0, 1)
-    )
-    terms: dict[str, Any] = {"retry_for": {"milliseconds": 900}, "override_limit": True}
-    platform.platform.scenarios.for_next_requests(BUSY, 1)
-    platform.platform.scenarios.for_next_requests(Scenario(delay=1.8), 1)
-    task = hass.async_create_task(send_sms(hass, *many, **terms))
-    await wait_until(lambda: platform.platform.state.records.request_count)
-    # of large requests only one is under way at a time
-    await send_sms(hass, *others, **terms)
-    assert {message["code"] for message in await task} == {"E200015"}
-    assert platform.platform.state.records.request_count == 2
 
 
 @pytest.mark.parametrize(
@@ -234,19 +207,6 @@ async def test_cancelled_caller(
     await restore(platform)
     await reports.wait_for(2)
     assert reports.types == ["accepted", "delivered"]
-
-
-@pytest.mark.parametrize("value", [-1, {"hours": 2}, "soon"])
-async def test_senseless_times(
-    hass: HomeAssistant,
-    platform: Server,
-    application: MockConfigEntry,
-    value: object,
-) -> None:
-    """Nobody tries for longer than an hour."""
-    with pytest.raises(Exception, match="retry_for"):
-        await send_sms(hass, OTHER_NUMBER, retry_for=value)
-    assert platform.platform.state.records.request_count == 0
 
 
 async def test_pauses_grow(

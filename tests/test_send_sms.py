@@ -38,6 +38,8 @@ async def test_response(
         "code": None,
         "meaning": None,
         "remedy": None,
+        "text": None,
+        "planned_parts": None,
         "parts": 1,
     }
     accepted, delivered = await reports.wait_for(2)

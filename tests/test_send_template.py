@@ -12,7 +12,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 from simulator.server import Server
 
-from .common import Events, make_entry, recipient_data, template_data
+from .common import Events, make_entry, recipient_data, template_data, variable
 from .const import (
     NO_VARIABLES_ID,
     OTHER_NUMBER,
@@ -37,7 +37,10 @@ async def entry(platform: Server) -> MockConfigEntry:
         subentries=[
             template_data(),
             template_data(
-                "Caps", TEMPLATE_ID, "caps", variables=["{{ message|upper }}"]
+                "Caps",
+                TEMPLATE_ID,
+                "caps",
+                variables=[variable("caps", default="{{ message|upper }}")],
             ),
             DOORBELL,
             recipient_data(),
@@ -167,7 +170,7 @@ async def test_nothing_leaves_while_a_rule_is_broken(
     assert await hass.config_entries.async_setup(other.entry_id)
     with pytest.raises(ServiceValidationError) as err:
         await send_template(hass, "ann", "mei", variables={"message": "it's"})
-    assert err.value.translation_key == "variable_sign"
+    assert err.value.translation_key == "variable_rules"
     assert platform.platform.state.records.request_count == 0
 
     response = await send_template(hass, "ann", "mei", variables={"message": "its"})

@@ -25,8 +25,13 @@ WEATHER = {
     "template_id": TWO_VARIABLES_ID,
     "template_type": "promotion",
     "channel_number": CHANNEL_NUMBER,
-    "variables": ["{{ states('sensor.outside') }}", "{{ message }}"],
     "default": False,
+}
+
+
+# The application's own template as one would type it
+TYPED = {
+    name: it for name, it in template_data()["data"].items() if name != "variables"
 }
 
 
@@ -56,6 +61,23 @@ async def submit(
     return await hass.config_entries.subentries.async_configure(form["flow_id"], typed)
 
 
+async def add(
+    hass: HomeAssistant, entry: MockConfigEntry, typed: dict[str, Any]
+) -> SubentryFlowResult:
+    """Add a template with the variables that are offered."""
+    return await describe(hass, await begin(hass, entry), typed)
+
+
+async def describe(
+    hass: HomeAssistant, form: SubentryFlowResult, typed: dict[str, Any]
+) -> SubentryFlowResult:
+    """Submit a template, then its variables and its preview as they are shown."""
+    form = await submit(hass, form, typed)
+    while form.get("step_id") in ("variables", "preview"):
+        form = await submit(hass, form, suggested(form))
+    return form
+
+
 def templates(entry: MockConfigEntry) -> dict[str, ConfigSubentry]:
     """Return the templates by name."""
     return {it.title: it for it in entry.get_subentries_of_type("template")}
@@ -66,8 +88,10 @@ async def test_add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     before = entry.runtime_data
     form = await begin(hass, entry)
     assert form["step_id"] == "user"
-    assert suggested(form) == {"variables": ["{{ message }}"], "default": False}
-    result = await submit(hass, form, WEATHER)
+    assert suggested(form) == {"default": False}
+    form = await submit(hass, form, WEATHER)
+    assert (form["step_id"], form["last_step"]) == ("variables", True)
+    result = await submit(hass, form, suggested(form))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     added = templates(entry)["Weather"]
     assert added.data == stored_template(WEATHER)
@@ -81,25 +105,25 @@ async def test_first(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Where there is no template, the first one is offered as the default."""
     hass.config_entries.async_remove_subentry(entry, TEMPLATE_SUBENTRY)
     form = await begin(hass, entry)
-    assert suggested(form) == {"variables": ["{{ message }}"], "default": True}
-    await submit(hass, form, {**WEATHER, "default": True})
+    assert suggested(form) == {"default": True}
+    await describe(hass, form, {**WEATHER, "default": True})
     assert templates(entry)["Weather"].data["default"] is True
 
 
 async def test_default_moves(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """The mark moves to the template that gets it; it can be taken away."""
-    await submit(hass, await begin(hass, entry), {**WEATHER, "default": True})
+    await add(hass, entry, {**WEATHER, "default": True})
     weather, alarm = templates(entry)["Weather"], templates(entry)["Alarm"]
     assert (weather.data["default"], alarm.data["default"]) == (True, False)
     assert alarm.data == {**template_data()["data"], "default": False}
 
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
-    result = await submit(hass, form, {**suggested(form), "default": True})
+    result = await describe(hass, form, {**suggested(form), "default": True})
     assert result["reason"] == "reconfigure_successful"
     assert (weather.data["default"], alarm.data["default"]) == (False, True)
 
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
-    await submit(hass, form, {**suggested(form), "default": False})
+    await describe(hass, form, {**suggested(form), "default": False})
     assert (weather.data["default"], alarm.data["default"]) == (False, False)
 
 
@@ -108,10 +132,10 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     before = entry.runtime_data
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
     assert form["step_id"] == "reconfigure"
-    assert suggested(form) == {**template_data()["data"], "name": "Alarm"}
+    assert suggested(form) == TYPED
     typed = {**WEATHER, "signature": SIGNATURE}
     del typed["channel_number"]
-    result = await submit(hass, form, typed)
+    result = await describe(hass, form, typed)
     assert (result["type"], result["reason"]) == (
         FlowResultType.ABORT,
         "reconfigure_successful",
@@ -125,44 +149,6 @@ async def test_reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     assert entry.runtime_data is not before
 
 
-async def test_no_variables(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """The browser leaves a list without lines out; it stays empty from then on."""
-    typed = {name: value for name, value in WEATHER.items() if name != "variables"}
-    form = await submit(hass, await begin(hass, entry), {**typed, "name": "Alarm"})
-    assert form["errors"] == {"name": "name_taken"}
-    assert suggested(form) == {**typed, "name": "Alarm"}
-    await submit(hass, form, typed)
-    weather = templates(entry)["Weather"]
-    assert weather.data["variables"] == []
-    form = await entry.start_subentry_reconfigure_flow(hass, weather.subentry_id)
-    assert suggested(form)["variables"] == []
-    await submit(hass, form, typed)
-    assert weather.data["variables"] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "variables"),
-    [
-        ("${20}度，${3}，${20}", ["{{ a }}", "{{ b }}"]),
-        ("${TXT_6} ${TXT_6}\n${DATE}", ["{{ a }}", "{{ b }}", "{{ c }}"]),
-        ("请留意。" * 125, []),
-    ],
-)
-async def test_text(
-    hass: HomeAssistant, entry: MockConfigEntry, text: str, variables: list[str]
-) -> None:
-    """The approved text is stored as it was typed, and only if it was."""
-    typed = {**WEATHER, "variables": variables, "text": f" {text}\n"}
-    await submit(hass, await begin(hass, entry), typed)
-    weather = templates(entry)["Weather"]
-    assert weather.data == stored_template({**typed, "text": text})
-    form = await entry.start_subentry_reconfigure_flow(hass, weather.subentry_id)
-    assert suggested(form)["text"] == text
-    del typed["text"]
-    await submit(hass, form, typed)
-    assert weather.data == stored_template(typed)
-
-
 async def test_renamed_by_its_menu(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """The title is the name: it is suggested and taken, and the old one is free."""
     # what Home Assistant itself does, without any form of ours
@@ -172,12 +158,12 @@ async def test_renamed_by_its_menu(hass: HomeAssistant, entry: MockConfigEntry) 
     await hass.async_block_till_done()
     form = await submit(hass, await begin(hass, entry), {**WEATHER, "name": "rain"})
     assert form["errors"] == {"name": "name_taken"}
-    result = await submit(hass, form, {**WEATHER, "name": "Alarm"})
+    result = await describe(hass, form, {**WEATHER, "name": "Alarm"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
     assert suggested(form)["name"] == "Rain"
-    result = await submit(hass, form, suggested(form))
+    result = await describe(hass, form, suggested(form))
     assert result["reason"] == "reconfigure_successful"
     assert set(templates(entry)) == {"Rain", "Alarm"}
 
@@ -185,7 +171,7 @@ async def test_renamed_by_its_menu(hass: HomeAssistant, entry: MockConfigEntry) 
 async def test_same_name_stays(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """A template's own name is not taken; only its capitals change."""
     form = await entry.start_subentry_reconfigure_flow(hass, TEMPLATE_SUBENTRY)
-    await submit(hass, form, {**template_data()["data"], "name": "ALARM"})
+    await describe(hass, form, {**TYPED, "name": "ALARM"})
     assert entry.subentries[TEMPLATE_SUBENTRY].title == "ALARM"
 
 
@@ -195,7 +181,6 @@ async def test_same_name_stays(hass: HomeAssistant, entry: MockConfigEntry) -> N
         ({"name": ""}, {"name": "name_empty"}, {}),
         ({"name": " aLARM "}, {"name": "name_taken"}, {"other": "Alarm"}),
         ({"channel_number": ""}, {"channel_number": "channel_number_missing"}, {}),
-        ({"variables": [""]}, {"variables": "variable_empty"}, {"position": "1"}),
     ],
 )
 async def test_typed_wrong(
@@ -212,7 +197,7 @@ async def test_typed_wrong(
     assert form["description_placeholders"] == placeholders
     assert suggested(form) == typed
     assert templates(entry)["Alarm"].data["default"] is True
-    result = await submit(hass, form, WEATHER)
+    result = await describe(hass, form, WEATHER)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
     weather = templates(entry)["Weather"]
@@ -221,7 +206,7 @@ async def test_typed_wrong(
     assert (form["step_id"], form["errors"]) == ("reconfigure", errors)
     assert suggested(form) == typed
     assert weather.data == stored_template(WEATHER)
-    result = await submit(hass, form, {**WEATHER, "name": "Rain"})
+    result = await describe(hass, form, {**WEATHER, "name": "Rain"})
     assert result["reason"] == "reconfigure_successful"
     assert weather.title == "Rain"
 
@@ -229,7 +214,7 @@ async def test_typed_wrong(
 async def test_name_of_a_recipient(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Names are unique among templates, not beyond."""
     name = recipient_data()["title"]
-    result = await submit(hass, await begin(hass, entry), {**WEATHER, "name": name})
+    result = await add(hass, entry, {**WEATHER, "name": name})
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -239,5 +224,5 @@ async def test_international(hass: HomeAssistant, door: TestClient) -> None:
     entry.add_to_hass(hass)
     form = await begin(hass, entry)
     assert "signature" not in form["data_schema"].schema
-    result = await submit(hass, form, WEATHER)
+    result = await describe(hass, form, WEATHER)
     assert result["type"] is FlowResultType.CREATE_ENTRY

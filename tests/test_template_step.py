@@ -11,7 +11,7 @@ from homeassistant.data_entry_flow import InvalidData
 
 from .canned_platform import CannedPlatform, serve_canned
 from .const import GENERAL_ID, SIGNATURE
-from .flow_inputs import TEMPLATE, stored_template, submit, suggested, walk
+from .flow_inputs import TEMPLATE, VARIABLES, stored_template, submit, suggested, walk
 
 PLACES = {"number": "${1}", "word": "${TEXT}"}
 
@@ -39,18 +39,6 @@ async def canned(
             {},
         ),
         ({"signature": "签" * 33}, "signature", "signature_length", {}),
-        (
-            {"variables": ["x"] * 21},
-            "variables",
-            "variables_too_many",
-            {"count": "21", "limit": "20"},
-        ),
-        (
-            {"variables": ["x", " "]},
-            "variables",
-            "variable_empty",
-            {"position": "2"},
-        ),
         ({"text": "【晨光家园】门：${1}"}, "text", "text_brackets", {}),
         (
             {"text": "门" * 497 + "${1}"},
@@ -61,18 +49,11 @@ async def canned(
         ({"text": "门：${1"}, "text", "text_places", PLACES),
         ({"text": "门：${21}"}, "text", "text_places", PLACES),
         ({"text": "门：${1}，窗：${TEXT}"}, "text", "text_places", PLACES),
-        ({"text": "门。"}, "text", "text_count", {"places": "0", "lines": "1"}),
         (
-            {"text": "门：${2}，窗：${1}，门：${2}"},
+            {"text": "${TEXT}，" * 21},
             "text",
-            "text_count",
-            {"places": "2", "lines": "1"},
-        ),
-        (
-            {"variables": [], "text": "门：${TEXT}，窗：${TEXT}"},
-            "text",
-            "text_count",
-            {"places": "2", "lines": "0"},
+            "text_variables",
+            {"count": "21", "limit": "20"},
         ),
     ],
 )
@@ -92,28 +73,13 @@ async def test_template_typed_wrong(
     assert form["description_placeholders"] == placeholders
     assert suggested(form) == typed
     form = await submit(hass, form, TEMPLATE)
-    assert form["step_id"] == "recipient"
-
-
-async def test_variable_that_does_not_parse(
-    hass: HomeAssistant, canned: CannedPlatform
-) -> None:
-    """The form says which variable is wrong, and what is wrong with it."""
-    form = await walk(hass, canned.url)
-    typed = {**TEMPLATE, "variables": ["{{ message }}", "{{ message"]}
-    form = await submit(hass, form, typed)
-    assert form["errors"] == {"variables": "variable_invalid"}
-    placeholders = form["description_placeholders"]
-    assert placeholders["position"] == "2"
-    assert "TemplateSyntaxError" in placeholders["error"]
-    form = await submit(hass, form, TEMPLATE)
-    assert form["step_id"] == "recipient"
+    assert form["step_id"] == "variables"
 
 
 async def test_general_template(
     hass: HomeAssistant, canned: CannedPlatform, door: TestClient
 ) -> None:
-    """With a signature the channel number may be left out, variables with neither."""
+    """With a signature the channel number may be left out."""
     typed = {
         "name": "General",
         "template_id": GENERAL_ID,
@@ -125,21 +91,31 @@ async def test_general_template(
     assert template.data == stored_template(typed, signature=SIGNATURE, default=True)
 
 
-async def test_no_variables(
+async def test_all_is_stored(
     hass: HomeAssistant, canned: CannedPlatform, door: TestClient
 ) -> None:
-    """One variable is suggested; the browser leaves a list without lines out."""
-    form = await walk(hass, canned.url)
-    assert suggested(form) == {"variables": ["{{ message }}"]}
-    typed = {name: value for name, value in TEMPLATE.items() if name != "variables"}
-    form = await submit(hass, form, {**typed, "template_id": "1 2"})
-    assert form["errors"] == {"template_id": "template_id_characters"}
-    # the line that was removed does not come back
-    assert suggested(form) == {**typed, "template_id": "1 2"}
-    for step in (typed, {}, {}):
-        form = await submit(hass, form, step)
-    (template,) = form["result"].subentries.values()
-    assert template.data["variables"] == []
+    """The approved text is kept without blanks around it, the parts as a number."""
+    typed = {**TEMPLATE, "text": "\n家中门铃响了，请留意。 ", "max_parts": 2.0}
+    result = await walk(hass, canned.url, typed, {}, {})
+    (template,) = result["result"].subentries.values()
+    assert template.data == stored_template(
+        text="家中门铃响了，请留意。", max_parts=2, variables=[], default=True
+    )
+    assert isinstance(template.data["max_parts"], int)
+
+
+async def test_back(
+    hass: HomeAssistant, canned: CannedPlatform, door: TestClient
+) -> None:
+    """Whoever does not like the preview can change what was typed."""
+    typed = {**TEMPLATE, "text": "门：${1}"}
+    form = await submit(hass, await walk(hass, canned.url), typed)
+    form = await submit(hass, form, suggested(form))
+    assert (form["step_id"], form["last_step"]) == ("preview", False)
+    form = await submit(hass, form, {"what-next": "change"})
+    assert (form["step_id"], suggested(form)) == ("template", typed)
+    form = await submit(hass, form, TEMPLATE)
+    assert (form["step_id"], form["last_step"]) == ("variables", False)
 
 
 async def test_international(
@@ -152,6 +128,6 @@ async def test_international(
         await submit(hass, form, {**TEMPLATE, "signature": SIGNATURE})
     form = await submit(hass, form, {**TEMPLATE, "channel_number": ""})
     assert form["errors"] == {"channel_number": "channel_number_missing"}
-    for typed in (TEMPLATE, {}, {}):
+    for typed in (TEMPLATE, VARIABLES, {}, {}):
         form = await submit(hass, form, typed)
     assert form["result"].data["kind"] == "international"

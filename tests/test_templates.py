@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from simulator.server import Server
 
-from .common import make_entry, recipient_data, send_sms, template_data
+from .common import make_entry, recipient_data, send_sms, template_data, variable
 from .const import (
     GENERAL_ID,
     NO_VARIABLES_ID,
@@ -27,7 +27,7 @@ PARCEL = template_data(
     "Parcel",
     TWO_VARIABLES_ID,
     "parcel",
-    variables=["{{ count }}", "{{ place }}"],
+    variables=[variable("count"), variable("place")],
     default=False,
 )
 DOORBELL = template_data(
@@ -155,12 +155,12 @@ SECOND_DEFAULT = template_data("Other", NO_VARIABLES_ID, "other", variables=[])
         ([ALARM], {"variables": []}, "variables_count", "takes 1"),
         ([ALARM], {"variables": ["A", "B"]}, "variables_count", "2 were given"),
         ([PARCEL], {"variables": ["A"]}, "variables_count", "takes 2"),
-        ([ALARM], {}, "variable_not_rendered", "message"),
+        ([ALARM], {}, "variables_missing", "message"),
         (
             [PARCEL],
             {"variables": {"count": 3}},
-            "variable_not_rendered",
-            "count, place",
+            "variables_missing",
+            "values for: place. The names that fill it are: count, place",
         ),
         (
             [PARCEL],
@@ -169,12 +169,17 @@ SECOND_DEFAULT = template_data("Other", NO_VARIABLES_ID, "other", variables=[])
             "colour, number",
         ),
         ([DOORBELL], {"variables": {"place": "A"}}, "variables_unknown", "-"),
-        ([ALARM], {"variables": [" "]}, "variable_empty", "Variable 1"),
-        ([PARCEL], {"variables": ["3", None]}, "variable_empty", "Variable 2"),
-        ([ALARM], {"variables": {"message": ""}}, "variable_empty", "Alarm"),
-        ([ALARM], {"variables": ["it's"]}, "variable_sign", "'"),
-        ([ALARM], {"variables": {"message": "{1"}}, "variable_sign", "{"),
-        ([ALARM], {"variables": ["1}"]}, "variable_sign", "}"),
+        (
+            [ALARM],
+            {"variables": [" "]},
+            "variable_rules",
+            "Variable 1 “message” is empty",
+        ),
+        ([PARCEL], {"variables": ["3", None]}, "variables_missing", "place"),
+        ([ALARM], {"variables": {"message": ""}}, "variable_rules", "Alarm"),
+        ([ALARM], {"variables": ["it's"]}, "variable_rules", "“'” at character 3"),
+        ([ALARM], {"variables": {"message": "{1"}}, "variable_rules", "“{”"),
+        ([ALARM], {"variables": ["1}"]}, "variable_rules", "“}”"),
         (
             [],
             {
@@ -186,10 +191,10 @@ SECOND_DEFAULT = template_data("Other", NO_VARIABLES_ID, "other", variables=[])
             "at most 20",
         ),
         (
-            [template_data(variables=["{{ 1 / 0 }}"])],
+            [template_data(variables=[variable("sum", default="{{ 1 / 0 }}")])],
             {"variables": {}},
             "variable_not_rendered",
-            "-",
+            "variable sum",
         ),
     ],
 )
@@ -242,7 +247,12 @@ async def test_variables_use_home_assistant(
     """A variable may ask Home Assistant for what it says."""
     hass.states.async_set("sensor.door", "open")
     template = template_data(
-        variables=["{{ states('sensor.door') }}{% if title %} ({{ title }}){% endif %}"]
+        variables=[
+            variable(
+                "door",
+                default="{{ states('sensor.door') }}{% if title %} ({{ title }}){% endif %}",
+            )
+        ]
     )
     await set_up(hass, platform, template)
     await send_sms(hass, OTHER_NUMBER, variables={"title": "!"})
@@ -285,7 +295,11 @@ async def test_name_that_home_assistant_has_too(
 ) -> None:
     """A variable may be called like one of Home Assistant's own functions."""
     await set_up(
-        hass, platform, template_data(variables=["{{ distance }} / {{ message }}"])
+        hass,
+        platform,
+        template_data(
+            variables=[variable("line", default="{{ distance }} / {{ message }}")]
+        ),
     )
     await send_sms(
         hass, OTHER_NUMBER, variables={"distance": 3, "message": "before the door"}

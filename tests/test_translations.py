@@ -11,9 +11,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import yaml
 
 from custom_components import huawei_cloud_sms
+from custom_components.huawei_cloud_sms.approval_states import TEMPLATE_APPROVALS
+from custom_components.huawei_cloud_sms.drafting import TextRule
 from custom_components.huawei_cloud_sms.ledger.models import SILENT_STATES, State
 from custom_components.huawei_cloud_sms.msgsms.errors import PushRejection
 from custom_components.huawei_cloud_sms.phone_number import NumberProblem
+from custom_components.huawei_cloud_sms.variable_rules import Rule
 from homeassistant.core import HomeAssistant
 from simulator.server import Server
 
@@ -115,10 +118,64 @@ def raised_keys() -> Iterator[tuple[str, set[str] | None]]:
                     raise AssertionError(f"{path.name}: {ast.unparse(other)}")
 
 
+# What an error of the account is about, and what its text has to name.
+ACCOUNT = {
+    "account_application_missing": set[str](),
+    "account_clock": set[str](),
+    "account_credentials": {"code"},
+    "account_forbidden": {"code", "right"},
+    "account_project": {"code", "region"},
+    "account_rate": set[str](),
+    "account_refused": {"code"},
+    "account_unreachable": {"code"},
+}
+# Those that every call meets, and a form mends.
+ACCOUNT_ISSUES = {
+    "account_application_missing",
+    "account_credentials",
+    "account_forbidden",
+    "account_project",
+}
+APPROVAL_ISSUES = {
+    "application_suspended",
+    "signature_in_review",
+    "signature_not_found",
+    "signature_rejected",
+    "signature_to_activate",
+    "template_deactivated",
+    "template_in_review",
+    "template_not_found",
+    "template_rejected",
+}
+MENDED_BY_FORMS = {
+    *ACCOUNT_ISSUES,
+    "no_pushes",
+    "pasted_address",
+    "signature_to_activate",
+    "storage_damaged",
+}
+
+
 def test_exceptions() -> None:
     """Every error that is raised has a text with its placeholders, and no other."""
     raised = dict(raised_keys())
-    assert set(raised) == set(ENGLISH["exceptions"])
+    rules = {f"rule_{rule}" for rule in (*Rule, *TextRule)}
+    assert set(raised) | rules | set(ACCOUNT) == set(ENGLISH["exceptions"])
+    for key, names in ACCOUNT.items():
+        # a form says the same of it, an issue begins with what it means for SMS
+        text = ENGLISH["exceptions"][key]["message"]
+        assert text == ALL_ENGLISH["config"]["error"][key]
+        assert names == placeholders(text), key
+    for rule in rules:
+        # a sentence of an error that names all rules that are broken
+        assert placeholders(ENGLISH["exceptions"][rule]) <= {
+            "variable",
+            "name",
+            "sign",
+            "position",
+            "count",
+            "limit",
+        }
     for key, names in raised.items():
         if names is None:
             # masked, and of an ambiguous number both readings
@@ -134,21 +191,27 @@ def test_issues() -> None:
     causes = set(PushRejection) - {PushRejection.REPLAY}
     assert set(ENGLISH["issues"]) == {
         "account_blocked",
+        *ACCOUNT_ISSUES,
+        *APPROVAL_ISSUES,
         "clock_off",
         "ip_not_allowed",
         "limit_reached",
         "no_public_address",
         "no_pushes",
+        "pasted_address",
         "storage_damaged",
         "storage_failed",
         "template_deleted",
+        "uplink_failed",
+        "uplink_not_given_back",
+        "uplink_refused",
         "volume_limit",
         *(f"pushes_refused_{cause}" for cause in causes),
     }
     for key, texts in ENGLISH["issues"].items():
         assert "title" in texts
         # what a person mends by a form says there what it is about
-        assert ("fix_flow" in texts) == (key in ("no_pushes", "storage_damaged"))
+        assert ("fix_flow" in texts) == (key in MENDED_BY_FORMS)
         assert ("description" in texts) != ("fix_flow" in texts)
 
 
@@ -186,12 +249,14 @@ async def test_actions_take_their_fields(
         schema = hass.services.async_services()["huawei_cloud_sms"][name].schema
         assert schema is not None
         plain, _ = fields(action)
-        if name == "list_messages":
+        if name.startswith("list_"):
             # any of them may be left empty
             assert set(schema(dict.fromkeys(plain - {"limit"}))) == plain
             continue
-        taken = {"template": "x", "variables": [], "channel_number": "1"}
-        taken |= {"signature": "x"}
+        taken: dict[str, Any] = {"messages": [], "config_entry_id": "x"}
+        if "messages" not in action["fields"]:
+            taken = {"template": "x", "variables": [], "channel_number": "1"}
+            taken |= {"signature": "x"}
         target = {"entity_id": ["notify.x"]}
         if "numbers" in action["fields"]:
             taken |= {"numbers": ["1"], "config_entry_id": "x"}
@@ -224,6 +289,8 @@ async def test_entities(
         types = texts["state_attributes"]["event_type"]["state"]
         assert set(types) == set(shown["event_types"])
         assert ICONS["entity"]["event"][key]["default"].startswith("mdi:")
+    approval = ENGLISH["entity"]["sensor"]["approval"]
+    assert set(approval["state"]) == set(TEMPLATE_APPROVALS)
     for platform_name in ("button", "event", "sensor"):
         texts, icons = (it["entity"][platform_name] for it in (ENGLISH, ICONS))
         assert set(texts) == set(icons)

@@ -19,7 +19,7 @@ from simulator.server import Server
 
 from .common import Events, report, send_sms, wait_until
 from .const import NOTIFY_ENTITY, OTHER_NUMBER, RECIPIENT_NUMBER
-from .outage import states, wait_for_states
+from .outage import Held, skip_time, states, wait_for_states
 from .pushing import push
 
 SILENT = PRESETS["no_report"]
@@ -160,6 +160,25 @@ async def test_time_is_up(
     assert states(hass) == ["delivered"]
 
 
+async def test_time_counts_from_the_call(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    held: Held,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What sending takes is not added to the time that a call waits."""
+    silence(platform)
+    task = hass.async_create_task(
+        send_sms(hass, OTHER_NUMBER, timeout={"hours": 1}, **DELIVERED)
+    )
+    await held.wait_for(1)
+    skip_time(hass, monkeypatch, 3601)
+    held.end()
+    (message,) = await task
+    assert message["state"] == "accepted"
+
+
 async def test_cancelled(
     hass: HomeAssistant,
     platform: Server,
@@ -251,9 +270,6 @@ async def test_several_wait(
     "data",
     [
         {"wait_for": "read"},
-        {"timeout": {"hours": 73}},
-        {"timeout": -1},
-        {"expires_after": {"days": 4}},
         {"override_limit": "maybe"},
     ],
 )

@@ -5,27 +5,31 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.util import dt as dt_util
 
-from . import reactions
+from . import clock, reactions
 from .application import Application, SmsConfigEntry
+from .approvals import async_start_approvals
 from .component import DATA_COMPONENT, Component, ledger_path
 from .const import (
     CONF_APP_KEY,
     CONF_APP_SECRET,
     CONF_AUTH,
     CONF_ENDPOINT,
+    CONF_REPLACED_ADDRESS,
     DOMAIN,
     SUBENTRY_RECIPIENT,
 )
 from .entity import async_create_application_device
 from .ledger.ledger import Ledger
 from .legacy_notify import async_setup_legacy_notify
+from .migration import async_migrate
 from .msgsms.client import SmsClient
 from .msgsms.models import Authentication, Credentials
+from .pasted_address import PastedAddressWatch
 from .public_address import async_forget_reply_address, async_listen_address_change
 from .recipients import has_template
 from .services import async_setup_services
+from .uplink import MEMOS, NOT_GIVEN_BACK, Uplink, async_leave
 from .way_back import WayBackWatch
 
 PLATFORMS: list[Platform] = [
@@ -55,6 +59,12 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
+    """Bring an application of an earlier version up to date."""
+    async_migrate(hass, entry)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     """Set up an application; this never talks to the platform."""
     component = hass.data[DATA_COMPONENT]
@@ -71,7 +81,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
         ),
     )
     application = entry.runtime_data = Application(
-        hass, entry, client, component.ledger, component.stopping
+        hass,
+        entry,
+        client,
+        component.ledger,
+        component.stopping,
+        component.async_account(entry),
     )
     entry.async_on_unload(application.async_hand_over)
     async_create_application_device(hass, entry)
@@ -93,9 +108,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     entry.async_on_unload(
         await WayBackWatch(hass, entry, component.ledger).async_start()
     )
+    entry.async_on_unload(await PastedAddressWatch(hass, entry).async_start())
+    application.approvals = async_start_approvals(hass, entry, application.account)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    settings = _settings(entry)
+
+    async def updated(_hass: HomeAssistant, _entry: SmsConfigEntry) -> None:
+        """Reload for other settings, not for what was only written down."""
+        if _settings(entry) != settings:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
     # flows must use the helpers that do not reload: this listener does it
-    entry.async_on_unload(entry.add_update_listener(_async_entry_updated))
+    entry.async_on_unload(entry.add_update_listener(updated))
+    entry.async_on_unload(Uplink(hass, entry).async_start())
 
     async def go_live(_hass: HomeAssistant) -> None:
         """Show events only once automations can act on them."""
@@ -107,9 +132,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     return True
 
 
-async def _async_entry_updated(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
-    """Reload an application whose settings, templates or recipients changed."""
-    hass.config_entries.async_schedule_reload(entry.entry_id)
+def _settings(entry: SmsConfigEntry) -> tuple[object, ...]:
+    """Return all that an application is set up with."""
+    data = {key: value for key, value in entry.data.items() if key not in MEMOS}
+    # Home Assistant changes a subentry where it is
+    subentries = [subentry.as_dict() for subentry in entry.subentries.values()]
+    return entry.title, data, dict(entry.options), subentries
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
@@ -122,16 +150,25 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
-    """Remove what an application leaves behind: address, records, issues."""
+    """Remove what an application leaves behind: addresses, records, issues."""
     component = hass.data.get(DATA_COMPONENT)
+    given_back = await async_leave(hass, entry)
     if component is not None:
         component.async_close_door(entry)
+        component.async_forget_account(entry)
         await component.ledger.forget(entry.entry_id)
     else:
         # it was disabled since the start, and so were all others
         ledger = Ledger(ledger_path(hass))
-        await ledger.open(dt_util.utcnow().timestamp())
+        await ledger.open(clock.now())
         await ledger.forget(entry.entry_id)
         await ledger.close()
     reactions.clear_all_issues(hass, entry)
+    if not given_back:
+        reactions.raise_issue(
+            hass,
+            entry,
+            NOT_GIVEN_BACK,
+            address=entry.data.get(CONF_REPLACED_ADDRESS) or "–",
+        )
     await async_forget_reply_address(hass, entry.data[CONF_WEBHOOK_ID])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import voluptuous as vol
 
@@ -17,11 +18,12 @@ from .const import (
     CONF_VARIABLES,
     DOMAIN,
 )
+from .filling import fill, read_values
 from .notify import RecipientNotifyEntity
 from .orders import Order, Target
 from .permissions import async_check_control
 from .recipients import async_targets
-from .templates import SmsTemplate, by_name_or_id, default_template, fill, read_values
+from .templates import SmsTemplate, by_name_or_id, default_template
 
 ATTR_NUMBERS = "numbers"
 
@@ -38,8 +40,8 @@ TEMPLATE_FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What a call says of the text it wants to be sent."""
+class Wish:
+    """What a call, or a message of one, says of the text it wants to be sent."""
 
     template: str | None
     variables: Mapping[str, object] | Sequence[object] | None
@@ -47,13 +49,13 @@ class _Wish:
     signature: str | None
 
     @classmethod
-    def of(cls, call: ServiceCall) -> _Wish:
-        """Read a call."""
+    def of(cls, data: Mapping[str, Any]) -> Wish:
+        """Read the data of a call, or of one of its messages."""
         return cls(
-            call.data.get(CONF_TEMPLATE),
-            read_values(call.data.get(CONF_VARIABLES)),
-            call.data.get(CONF_CHANNEL_NUMBER),
-            call.data.get(CONF_SIGNATURE),
+            data.get(CONF_TEMPLATE),
+            read_values(data.get(CONF_VARIABLES)),
+            data.get(CONF_CHANNEL_NUMBER),
+            data.get(CONF_SIGNATURE),
         )
 
     def choose(
@@ -94,7 +96,7 @@ async def async_order_for_numbers(call: ServiceCall) -> tuple[Application, Order
         hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
     await async_check_control(hass, call.context, entry)
-    wish = _Wish.of(call)
+    wish = Wish.of(call.data)
     template = wish.choose(entry, lambda: default_template(entry))
     targets = await async_targets(hass, entry, call.data[ATTR_NUMBERS])
     return entry.runtime_data, wish.order(hass, template, targets)
@@ -108,7 +110,7 @@ def orders_for_recipients(
     Recipients of the same application and text are in one order. Raises
     ServiceValidationError when a rule is broken.
     """
-    wish = _Wish.of(call)
+    wish = Wish.of(call.data)
     orders: dict[Application, dict[tuple[SmsTemplate, tuple[str, ...]], Order]] = {}
     for entity in entities:
         template = wish.choose(entity.entry, entity.template)

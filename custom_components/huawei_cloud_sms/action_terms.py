@@ -9,6 +9,7 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import config_validation as cv
 
+from .action_fields import duration
 from .application import Application
 from .orders import USUAL_TERMS, Sent, Terms
 from .responses import raise_for_refusals, raise_for_undelivered
@@ -33,16 +34,11 @@ class WaitFor(StrEnum):
     DELIVERED = "delivered"
 
 
-def _duration(longest: timedelta) -> vol.Any:
-    """Return what reads a duration; a template may leave it without a value."""
-    return vol.Any(None, vol.All(cv.positive_time_period, vol.Range(max=longest)))
-
-
 TERMS_FIELDS = {
     vol.Optional(ATTR_WAIT_FOR): vol.Any(None, vol.Coerce(WaitFor)),
-    vol.Optional(ATTR_TIMEOUT): _duration(_LONGEST),
-    vol.Optional(ATTR_RETRY_FOR): _duration(_LONGEST_RETRY),
-    vol.Optional(ATTR_EXPIRES_AFTER): _duration(_LONGEST),
+    vol.Optional(ATTR_TIMEOUT): duration(ATTR_TIMEOUT, _LONGEST),
+    vol.Optional(ATTR_RETRY_FOR): duration(ATTR_RETRY_FOR, _LONGEST_RETRY),
+    vol.Optional(ATTR_EXPIRES_AFTER): duration(ATTR_EXPIRES_AFTER, _LONGEST),
     vol.Optional(ATTR_OVERRIDE_LIMIT): vol.Any(None, cv.boolean),
 }
 
@@ -61,16 +57,24 @@ def terms_of(call: ServiceCall) -> Terms:
     )
 
 
-async def async_wait_as_asked(
-    call: ServiceCall, application: Application, sent: list[Sent]
-) -> list[Sent]:
-    """Wait for the ends of messages if a call asks for that; return how they are."""
+def end_of_wait(call: ServiceCall) -> float | None:
+    """Return until when a call that begins now waits, by the clock of the event loop.
+
+    None if it does not.
+    """
     if not _waits(call):
-        return sent
+        return None
     timeout: timedelta | None = call.data.get(ATTR_TIMEOUT)
     if timeout is None:
         timeout = _USUAL_TIMEOUT
-    return await application.async_wait(sent, timeout.total_seconds())
+    return call.hass.loop.time() + timeout.total_seconds()
+
+
+async def async_wait_as_asked(
+    application: Application, sent: list[Sent], until: float | None
+) -> list[Sent]:
+    """Wait for the ends of messages if a call asks for that; return how they are."""
+    return sent if until is None else await application.async_wait(sent, until)
 
 
 def raise_as_asked(

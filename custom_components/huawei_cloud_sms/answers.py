@@ -11,7 +11,7 @@ from .msgsms.errors import (
     RefusedError,
     UnconfirmedError,
 )
-from .msgsms.models import NumberResult, SendResponse, TemplatedSms
+from .msgsms.models import NumberResult, SendResponse, Sms
 
 _ACCEPTED = "000000"
 
@@ -44,7 +44,7 @@ class Result:
         )
 
 
-def read_response(request: TemplatedSms, response: SendResponse) -> list[Result]:
+def read_response(request: Sms, response: SendResponse) -> list[Result]:
     """Return the result of each number of a request, in the request's order.
 
     Results are found by the number as it was given, else by one that is written

@@ -7,10 +7,12 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 
-from . import reactions
-from .const import CONF_KIND, CONF_PUBLIC_ADDRESS, Kind
+from . import clock, reactions
+from .account import AccountAccess
+from .approvals import Approvals
+from .const import CONF_PRICE_PER_PART, CONF_PUBLIC_ADDRESS
+from .drafting import Draft
 from .exchange import Exchange, as_sent
 from .explain import explain
 from .ledger.ledger import Ledger
@@ -19,7 +21,7 @@ from .msgsms.client import SmsClient
 from .orders import USUAL_TERMS, Order, Sent, Terms
 from .outbox import Outbox
 from .picture import Picture
-from .preparing import PreparedRequest, prepare
+from .preparing import PreparedRequest, draft_order, prepare
 from .public_address import NoPublicAddressError, async_reply_address, has_reply_address
 from .sending import Sender
 
@@ -37,10 +39,12 @@ class Application:
         client: SmsClient,
         ledger: Ledger,
         stopping: asyncio.Event,
+        account: AccountAccess | None,
     ) -> None:
         """Initialize the application of a config entry.
 
-        `stopping` is set when Home Assistant is about to stop.
+        `stopping` is set when Home Assistant is about to stop; `account` is None for an
+        application whose account is not known.
         """
         self._hass = hass
         self._entry = entry
@@ -61,12 +65,9 @@ class Application:
         self._sender.on_waiting = self._async_wake_present
         self._outbox.on_left = exchange.on_reached = self._async_wake_present
         self._listeners: list[ShownListener] = []
+        self.account = account
+        self.approvals: Approvals | None = None
         self.picture = Picture(hass, entry.entry_id, ledger)
-
-    @property
-    def kind(self) -> Kind:
-        """Return the kind of the application."""
-        return Kind(self._entry.data[CONF_KIND])
 
     @property
     def has_reply_address(self) -> bool:
@@ -85,7 +86,7 @@ class Application:
 
     async def async_go_live(self) -> None:
         """Show what happened meanwhile, and from now on what happens."""
-        await self._ledger.go_live(self._entry.entry_id, self._tell, _now())
+        await self._ledger.go_live(self._entry.entry_id, self._tell, clock.now())
 
     @callback
     def async_start_outbox(self) -> None:
@@ -113,12 +114,23 @@ class Application:
         """Show nothing any more; what happens is kept for the next time."""
         await self._ledger.retire(self._entry.entry_id)
 
+    @property
+    def price_per_part(self) -> float | None:
+        """Return what a part costs in Home Assistant's currency, None if not told."""
+        price: float | None = self._entry.options.get(CONF_PRICE_PER_PART)
+        return price
+
+    @callback
+    def draft(self, order: Order) -> Draft:
+        """Return what an order makes, and which rules that breaks."""
+        return draft_order(self._entry, order)
+
     def prepare(self, orders: Sequence[Order]) -> list[PreparedRequest]:
         """Return the requests that orders make; nothing is done.
 
         Raises ServiceValidationError if an order breaks a rule.
         """
-        return prepare(self._entry, self._client, orders)
+        return prepare(self._hass, self._entry, self._client, orders)
 
     async def async_send(
         self,
@@ -132,17 +144,28 @@ class Application:
         ServiceValidationError before anything has left when a rule is broken, and
         HomeAssistantError when the ledger takes no more.
         """
-        return await self._sender.async_send(self.prepare(orders), terms, context)
+        return await self.async_send_prepared(self.prepare(orders), context, terms)
 
-    async def async_wait(self, sent: Sequence[Sent], timeout: float) -> list[Sent]:
+    async def async_send_prepared(
+        self,
+        requests: Sequence[PreparedRequest],
+        context: Context | None,
+        terms: Terms,
+    ) -> list[Sent]:
+        """Send and return what became of each message, as `async_send` does."""
+        return await self._sender.async_send(requests, terms, context)
+
+    async def async_wait(self, sent: Sequence[Sent], until: float) -> list[Sent]:
         """Return what became of messages when all have ended or the time is up.
 
-        The time is in seconds. The wait survives a reload, and its end means nothing to
-        the messages.
+        The time is that of the event loop. The wait survives a reload, and its end means
+        nothing to the messages.
         """
-        known = await self._ledger.wait_final([it.reference for it in sent], timeout)
+        known = await self._ledger.wait_final(
+            [it.reference for it in sent], until - self._hass.loop.time()
+        )
         return [
-            as_sent(it.target, it.reference, known[it.reference])
+            as_sent(it.target, it.reference, known[it.reference], it.plan)
             if it.reference in known
             else it
             for it in sent
@@ -168,13 +191,13 @@ class Application:
     def _known_hook(self) -> str | None:
         """Return the cloud hook that was handed out before."""
         own = webhook.async_generate_path(self._entry.data[CONF_WEBHOOK_ID])
-        known = self._ledger.addresses(self._entry.entry_id, _now())
+        known = self._ledger.addresses(self._entry.entry_id, clock.now())
         return next((url for url in known if not url.endswith(own)), None)
 
     async def async_keep_reply_address(self) -> None:
         """Remember the present address: pushes may come by it from now on."""
         if (address := await self.async_reply_address()) is not None:
-            await self._ledger.keep_address(self._entry.entry_id, address, _now())
+            await self._ledger.keep_address(self._entry.entry_id, address, clock.now())
 
     @callback
     def _tell(self, shown: Shown) -> None:
@@ -190,8 +213,3 @@ class Application:
             reactions.react(self._hass, self._entry, code)
         for listener in list(self._listeners):
             listener(shown)
-
-
-def _now() -> float:
-    """Return the time as the ledger writes it."""
-    return dt_util.utcnow().timestamp()

@@ -13,7 +13,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .application import SmsConfigEntry
 from .const import DOMAIN, SUBENTRY_RECIPIENT
 from .entity import RecipientEntity
-from .templates import MESSAGE, TITLE, names
+from .filling import MESSAGE, TITLE, missing_names
 
 PARALLEL_UPDATES = 0
 
@@ -60,13 +60,13 @@ class TestMessageButton(RecipientEntity, ButtonEntity):
         """
         template = self.template()
         values = await self._async_test_values()
-        if others := set(names(self.hass, template)) - set(values):
+        if others := missing_names(self.hass, template, values):
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="test_message_names",
                 translation_placeholders={
                     "template": template.name,
-                    "names": ", ".join(sorted(others)),
+                    "names": ", ".join(others),
                 },
             )
         await self.async_send_filled(template, values)

@@ -2,7 +2,7 @@
 
 import time
 
-from homeassistant.util import dt as dt_util
+from . import clock
 
 # Time that goes on while the machine sleeps, and that nobody can set.
 _PASSING = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -36,4 +36,4 @@ class ClockWatch:
 
 def _difference() -> float:
     """Return by how much the clock is ahead of the time that passes (seconds)."""
-    return dt_util.utcnow().timestamp() - time.clock_gettime(_PASSING)
+    return clock.now() - time.clock_gettime(_PASSING)

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import aiohttp
-
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
@@ -15,17 +13,18 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
-from homeassistant.util.ssl import SSL_ALPN_HTTP11, client_context
 
-from . import reactions
+from . import clock, reactions
+from .account import AccountAccess, create_client
 from .application import Application
 from .clock_watch import ClockWatch
 from .const import (
+    CONF_ACCOUNT,
     CONF_KEEP_TEXTS,
     CONF_NUMBER,
     CONF_RETENTION_DAYS,
@@ -35,7 +34,7 @@ from .const import (
 )
 from .ledger.ledger import Ledger
 from .ledger.models import KeepingRules
-from .msgsms.client import create_connector
+from .session import create_session
 from .webhook import Door
 
 DATA_COMPONENT: HassKey[Component] = HassKey(DOMAIN)
@@ -66,23 +65,16 @@ class Component:
         self.ledger = Ledger(ledger_path(hass))
         self.ledger.on_storage_change = self._async_storage_changed
         self.stopping = asyncio.Event()
-        # a session of its own: the shared one keeps connections so long that a
-        # send could meet one that the platform is just closing
-        self.session = aiohttp.ClientSession(
-            connector=create_connector(
-                ssl=client_context(alpn_protocols=SSL_ALPN_HTTP11)
-            ),
-            # the platform sets none, and nothing may pass between applications
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self.session = create_session()
         self._clock = ClockWatch()
         self._doors: dict[str, Door] = {}
+        self._accounts: dict[str, AccountAccess] = {}
         self._damage_told: Path | None = None
 
     async def async_start(self) -> None:
         """Open the ledger and see to what has to be done from time to time."""
         hass = self._hass
-        await self.ledger.open(dt_util.utcnow().timestamp())
+        await self.ledger.open(clock.now())
         for entry in hass.config_entries.async_entries(DOMAIN):
             if entry.disabled_by is not None:
                 await self._async_drop_waiting(entry)
@@ -93,6 +85,10 @@ class Component:
             async_track_time_interval(hass, work, interval, cancel_on_shutdown=True)
         async_dispatcher_connect(
             hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+        )
+        # nothing else tells that one is disabled which is not loaded
+        hass.bus.async_listen(
+            dr.EVENT_DEVICE_REGISTRY_UPDATED, self._async_device_changed
         )
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._async_retire)
         # entries are not unloaded at the end: what has threads is closed here
@@ -120,6 +116,30 @@ class Component:
             door.async_close()
 
     @callback
+    def async_account(self, entry: ConfigEntry) -> AccountAccess | None:
+        """Return an application's way to its account, None if it has none.
+
+        It outlives reloads: a token that was fetched stays in use, and credentials that
+        were refused are not tried at once again.
+        """
+        data = entry.data.get(CONF_ACCOUNT)
+        known = self._accounts.get(entry.entry_id)
+        if known is not None and known.data == data:
+            return known
+        self.async_forget_account(entry)
+        if data is None:
+            return None
+        access = AccountAccess(self._hass, entry, create_client(self.session, data))
+        self._accounts[entry.entry_id] = access
+        return access
+
+    @callback
+    def async_forget_account(self, entry: ConfigEntry) -> None:
+        """Forget what was found out about an account that is not in use any more."""
+        if (access := self._accounts.pop(entry.entry_id, None)) is not None:
+            access.async_renew()
+
+    @callback
     def _async_entry_changed(
         self, _change: ConfigEntryChange, entry: ConfigEntry
     ) -> None:
@@ -131,9 +151,19 @@ class Component:
                 self._async_drop_waiting(entry), f"{DOMAIN} drop"
             )
 
+    @callback
+    def _async_device_changed(
+        self, event: Event[dr.EventDeviceRegistryUpdatedData]
+    ) -> None:
+        """Look for applications that were disabled, and their devices with them."""
+        data = event.data
+        if data["action"] == "update" and "disabled_by" in data["changes"]:
+            for entry in self._hass.config_entries.async_entries(DOMAIN):
+                self._async_entry_changed(ConfigEntryChange.UPDATED, entry)
+
     async def _async_drop_waiting(self, entry: ConfigEntry) -> None:
         """See that nothing leaves later of what waits for an application."""
-        await self.ledger.outbox.drop(entry.entry_id, dt_util.utcnow().timestamp())
+        await self.ledger.outbox.drop(entry.entry_id, clock.now())
 
     def _applications(self) -> Iterator[Application]:
         """Return the applications that run."""

@@ -1,14 +1,14 @@
 """The steps that end with credentials which the platform has judged."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any, override
+from typing import Any
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
-    SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
     ConfigFlow,
@@ -56,17 +56,17 @@ class ConnectionFlow(ConfigFlow):
 
     connection: Connection
 
+    _ask_again: Callable[[], Awaitable[ConfigFlowResult]]
     _found: ProbeResult
-    _typed: Mapping[str, Any] | None = None
+    _typed_connection: Mapping[str, Any] | None = None
     # no form shows it again, so nobody should have to type it again
     _typed_secret = ""
 
-    @override
-    async def async_step_user(
+    async def async_step_by_hand(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the credentials of a new application."""
-        return await self._async_ask("user", connection_schema, user_input)
+        return await self.async_ask("by_hand", connection_schema, user_input)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -79,15 +79,15 @@ class ConnectionFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Ask for the secret again."""
         known = {**self._get_reauth_entry().data, CONF_APP_SECRET: ""}
-        return await self._async_ask("reauth_confirm", reauth_schema, user_input, known)
+        return await self.async_ask("reauth_confirm", reauth_schema, user_input, known)
 
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for another secret, address, kind or authentication."""
         known = self._get_reconfigure_entry().data
-        self._typed = self._typed or typed_connection(known)
-        return await self._async_ask("connection", connection_schema, user_input, known)
+        self._typed_connection = self._typed_connection or typed_connection(known)
+        return await self.async_ask("connection", connection_schema, user_input, known)
 
     async def async_step_accepted(
         self, user_input: dict[str, Any] | None = None
@@ -117,11 +117,7 @@ class ConnectionFlow(ConfigFlow):
             )
         if user_input[_CONF_DECISION] != _BACK:
             return await self.async_connected()
-        if self.source == SOURCE_REAUTH:
-            return await self.async_step_reauth_confirm()
-        if self.source == SOURCE_RECONFIGURE:
-            return await self.async_step_connection()
-        return await self.async_step_user()
+        return await self._ask_again()
 
     async def async_connected(self) -> ConfigFlowResult:
         """Go on with credentials that are proved, or that the person stands for."""
@@ -131,6 +127,11 @@ class ConnectionFlow(ConfigFlow):
             else self._get_reconfigure_entry()
         )
         return self.async_change(entry, self.connection.as_data())
+
+    @callback
+    def suggest(self, typed: Mapping[str, Any]) -> None:
+        """Show values as if they had been typed."""
+        self._typed_connection = typed
 
     @callback
     def async_change(
@@ -143,17 +144,21 @@ class ConnectionFlow(ConfigFlow):
         """
         return self.async_update_and_abort(entry, data_updates=data_updates)
 
-    async def _async_ask(
+    async def async_ask(
         self,
         step_id: str,
         schema: Callable[[bool], vol.Schema],
         user_input: dict[str, Any] | None,
         known: Mapping[str, Any] = MappingProxyType({}),
+        **placeholders: str,
     ) -> ConfigFlowResult:
         """Ask for what is not known of a connection, and try it."""
+        self._ask_again = partial(
+            self.async_ask, step_id, schema, None, known, **placeholders
+        )
         error = None
         if user_input is not None:
-            self._typed = user_input
+            self._typed_connection = user_input
             self._typed_secret = (
                 read_text(user_input, CONF_APP_SECRET) or self._typed_secret
             )
@@ -180,9 +185,10 @@ class ConnectionFlow(ConfigFlow):
             self,
             step_id,
             schema(secret_is_known),
-            self._typed,
+            self._typed_connection,
             error,
             last_step=False if self.source == SOURCE_USER else None,
+            **placeholders,
         )
 
     async def _async_check_app_key(self) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import aiohttp
 import voluptuous as vol
 
 from homeassistant.data_entry_flow import section
@@ -16,7 +15,6 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
-from homeassistant.util.ssl import SSL_ALPN_HTTP11, client_context
 
 from .const import (
     CONF_APP_KEY,
@@ -28,9 +26,10 @@ from .const import (
 )
 from .endpoints import REGIONS, AddressError, normalize_endpoint, region_of
 from .forms import FormError, read_text, read_token
-from .msgsms.client import SmsClient, create_connector
+from .msgsms.client import SmsClient
 from .msgsms.models import Authentication, Credentials
 from .msgsms.probe import ProbeResult, Verdict
+from .session import create_session
 
 SECTION_ADVANCED = "advanced"
 
@@ -116,6 +115,12 @@ def connection_schema(secret_is_known: bool) -> vol.Schema:
     )
 
 
+def application_schema(secret_is_known: bool) -> vol.Schema:
+    """Return what is left to ask of an application that the account told of."""
+    fields = {key: it for key, it in _CONNECTION_FIELDS.items() if key != CONF_KIND}
+    return vol.Schema({**_secret_field(secret_is_known), **fields})
+
+
 def reauth_schema(secret_is_known: bool) -> vol.Schema:
     """Return the field for another secret."""
     return vol.Schema(_secret_field(secret_is_known))
@@ -164,8 +169,7 @@ def typed_connection(data: Mapping[str, Any]) -> dict[str, Any]:
 
 async def async_probe(connection: Connection) -> ProbeResult:
     """Try the credentials on the platform; no SMS is sent."""
-    connector = create_connector(ssl=client_context(alpn_protocols=SSL_ALPN_HTTP11))
-    async with aiohttp.ClientSession(connector=connector) as session:
+    async with create_session() as session:
         return await SmsClient(
             session,
             connection.endpoint,

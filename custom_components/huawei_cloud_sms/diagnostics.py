@@ -2,29 +2,37 @@
 
 from urllib.parse import urlsplit
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.const import CONF_REGION
 from homeassistant.core import HomeAssistant
 
 from .application import SmsConfigEntry
 from .component import DATA_COMPONENT
 from .const import (
+    CONF_ACCOUNT,
     CONF_AUTH,
     CONF_CHANNEL_NUMBER,
     CONF_DEFAULT,
     CONF_DEFAULT_COUNTRY,
     CONF_ENDPOINT,
+    CONF_IAM_ADDRESS,
     CONF_KIND,
+    CONF_MANAGEMENT_ADDRESS,
+    CONF_PASTED_ADDRESS,
     CONF_PUBLIC_ADDRESS,
     CONF_PUSH_KEYS,
+    CONF_REPLACED_ADDRESS,
     CONF_SIGNATURE,
     CONF_TEMPLATE,
     CONF_TEMPLATE_TYPE,
     CONF_VARIABLES,
+    CONF_WRITTEN_ADDRESS,
     SUBENTRY_RECIPIENT,
     SUBENTRY_TEMPLATE,
 )
 from .ledger import tally
 from .recipients import has_template
+from .uplink import is_managed
 
 # The documented addresses say which region is in use; another may be a private one.
 _KNOWN_DOMAINS = (".myhuaweicloud.com", ".myhuaweicloud.eu")
@@ -46,6 +54,14 @@ async def async_get_config_entry_diagnostics(
             "own_public_address": CONF_PUBLIC_ADDRESS in entry.options,
             CONF_DEFAULT_COUNTRY: entry.options[CONF_DEFAULT_COUNTRY],
         },
+        "account": _account(entry),
+        "uplink_address": {
+            "managed": is_managed(entry),
+            "was_written": CONF_WRITTEN_ADDRESS in entry.data,
+            "replaced_another": bool(entry.data.get(CONF_REPLACED_ADDRESS)),
+            "was_pasted": CONF_PASTED_ADDRESS in entry.data,
+        },
+        "approvals": _approvals(entry),
         "templates": [
             _template(subentry)
             for subentry in entry.get_subentries_of_type(SUBENTRY_TEMPLATE)
@@ -66,6 +82,36 @@ async def async_get_config_entry_diagnostics(
             "durable": component.ledger.durable,
             "was_damaged": component.ledger.damaged_file is not None,
         },
+    }
+
+
+def _account(entry: SmsConfigEntry) -> dict[str, object] | None:
+    """Return by which way and where the account is asked, None if there is none."""
+    if (account := entry.data.get(CONF_ACCOUNT)) is None:
+        return None
+    return {
+        CONF_AUTH: account[CONF_AUTH],
+        CONF_REGION: account[CONF_REGION],
+        "other_addresses": bool(
+            {CONF_MANAGEMENT_ADDRESS, CONF_IAM_ADDRESS} & set(account)
+        ),
+    }
+
+
+def _approvals(entry: SmsConfigEntry) -> dict[str, object] | None:
+    """Return what the platform thought of what is in use, None if nobody looks."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    if (approvals := entry.runtime_data.approvals) is None:
+        return None
+    standing = approvals.data
+    templates = () if standing is None else tuple(standing.templates.values())
+    return {
+        "succeeded": approvals.last_update_success,
+        "looked": standing is not None,
+        "suspended": standing is not None and standing.suspended,
+        "templates": [it.approval for it in templates],
+        "signatures": [it.signature and it.signature.approval for it in templates],
     }
 
 

@@ -60,6 +60,17 @@ def normalize_endpoint(text: str) -> str:
     return str(url.origin())
 
 
+def normalize_origin(text: str) -> str:
+    """Return the address of a server: scheme, host and perhaps port.
+
+    Raises AddressError.
+    """
+    url = _parse(text.strip())
+    if url.path.rstrip("/"):
+        raise AddressError(AddressProblem.PATH)
+    return str(url.origin())
+
+
 def region_of(endpoint: str) -> str:
     """Return the region of one of the platform's addresses, other addresses as is."""
     regions = {address: region for region, address in REGIONS.items()}

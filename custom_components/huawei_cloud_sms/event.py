@@ -125,6 +125,8 @@ class DeliveryReportEvent(_ShownEvent):
                 "recipient": recipient.title if recipient else None,
                 "number": message.number,
                 "parts": message.parts,
+                "planned_parts": message.planned_parts,
+                "parts_as_planned": message.as_planned,
                 "parts_done": message.parts_done,
                 "code": message.code,
                 "meaning": code.meaning(language) if code else None,

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 
-from . import reactions
+from . import clock, reactions
 from .answers import Result, read_error, read_response
 from .const import CONF_KIND, Kind
 from .explain import explain
@@ -19,8 +18,8 @@ from .ledger.models import Letter, Message, State
 from .msgsms.client import SmsClient
 from .msgsms.codes import Reaction, send_code
 from .msgsms.errors import MsgSmsError, NotSentError, RefusedError
-from .msgsms.models import TemplatedSms
-from .orders import Sent, Target
+from .msgsms.models import SendResponse, Sms, TemplatedSms
+from .orders import Plan, Sent, Target
 
 # Requests of one application that are under way at the same time; of those with many
 # numbers only one: the platform advises at most 500 numbers a second in all.
@@ -45,15 +44,16 @@ _INTERRUPTED = Result(state=State.UNCONFIRMED, code="unconfirmed_interrupted")
 class WrittenRequest:
     """A request that is written down in the ledger.
 
-    It lacks only the address for reports. `references` and `targets` are those of its
-    numbers, in their order.
+    It lacks only the address for reports. `references`, `targets` and `plans` are those
+    of its numbers, in their order.
     """
 
-    sms: TemplatedSms
+    sms: Sms
     extend: str
     template_type: str | None
     references: tuple[str, ...]
     targets: tuple[Target, ...]
+    plans: tuple[Plan, ...]
 
     def sent(
         self, known: Mapping[str, Message], results: Sequence[Result] | None = None
@@ -62,11 +62,22 @@ class WrittenRequest:
         # the ledger knows nothing if the application was removed meanwhile
         said = results or [_REMOVED] * len(self.targets)
         return [
-            as_sent(target, reference, known.get(reference) or result)
-            for target, reference, result in zip(
-                self.targets, self.references, said, strict=True
+            as_sent(target, reference, known.get(reference) or result, plan)
+            for target, reference, result, plan in zip(
+                self.targets, self.references, said, self.plans, strict=True
             )
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an attempt must have begun, by the clock of the event loop.
+
+    That is `until`, or `while_answered` if the platform answers those before it.
+    """
+
+    until: float
+    while_answered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,7 @@ class Exchange:
         self._ledger = ledger
         self._slots = asyncio.Semaphore(_REQUESTS_AT_ONCE)
         self._large_slot = asyncio.Semaphore(1)
+        self._answered = True
         self.on_reached: Callable[[], None] = lambda: None
 
     @property
@@ -106,17 +118,16 @@ class Exchange:
         address: str | None,
         *,
         letter: Letter | None = None,
-        until: float | None = None,
+        turn: Turn | None = None,
     ) -> list[Sent] | Unsent | None:
         """Try to send a request and write down how that ended.
 
-        With a letter it is in the outbox. `until` is when the attempt must have begun, by
-        the clock of the event loop. Returns None when the request must not leave now;
-        then the ledger still has it as it was.
+        With a letter it is in the outbox. Returns None when the request must not leave
+        now, or its turn came too late; then the ledger still has it as it was.
         """
         count = len(request.targets)
         async with self._large_slot if count > _MANY else self._slots:
-            if until is not None and self._hass.loop.time() > until:
+            if turn is not None and self._is_over(turn):
                 return None
             if self.is_gone:
                 # whoever takes it away wants no more SMS
@@ -124,9 +135,11 @@ class Exchange:
             if self._is_too_late(request):
                 return await self.settle_all(request, _TOO_LATE)
             if letter is not None:
-                if not await self._ledger.outbox.take(request.extend, letter, _now()):
+                if not await self._ledger.outbox.take(
+                    request.extend, letter, clock.now()
+                ):
                     return None
-            elif not await self._ledger.mark_sending(request.extend, _now()):
+            elif not await self._ledger.mark_sending(request.extend, clock.now()):
                 return await self.settle_all(request, _GIVEN_UP)
             try:
                 results = await self._talk(request, address)
@@ -155,7 +168,7 @@ class Exchange:
                 result.outcome(reference)
                 for result, reference in zip(results, request.references, strict=True)
             ],
-            _now(),
+            clock.now(),
         )
         known = {message.reference: message for message in settled.current}
         return request.sent(known, results)
@@ -166,23 +179,36 @@ class Exchange:
         """Talk to the platform; return what it said of each number, in order."""
         sms = replace(request.sms, extend=request.extend, status_callback=address)
         try:
-            response = await self._client.send(sms)
+            response = await self._post(sms)
         except MsgSmsError as err:
+            self._answered = isinstance(err, RefusedError)
             if isinstance(err, RefusedError):
                 self._check_clock(err.server_time)
             result = read_error(err)
             if _may_be_repeated(err, result):
                 return Unsent(result)
             return [result] * len(sms.numbers)
+        self._answered = True
         self._check_clock(response.server_time)
         return read_response(sms, response)
+
+    async def _post(self, sms: Sms) -> SendResponse:
+        """Send a request by the call for its kind; raises MsgSmsError."""
+        if isinstance(sms, TemplatedSms):
+            return await self._client.send(sms)
+        return await self._client.send_diff(sms)
+
+    def _is_over(self, turn: Turn) -> bool:
+        """Return whether a turn came too late."""
+        latest = turn.while_answered if self._answered else turn.until
+        return self._hass.loop.time() > latest
 
     def _is_too_late(self, request: WrittenRequest) -> bool:
         """Return whether a promotion waited until its hours were over."""
         return (
             request.template_type == TemplateType.PROMOTION
             and self._entry.data[CONF_KIND] == Kind.MAINLAND
-            and not may_promote(_now())
+            and not may_promote(clock.now())
         )
 
     @callback
@@ -211,7 +237,9 @@ def _may_be_repeated(err: MsgSmsError, result: Result) -> bool:
     return isinstance(err, NotSentError)
 
 
-def as_sent(target: Target, reference: str, known: Message | Result) -> Sent:
+def as_sent(
+    target: Target, reference: str, known: Message | Result, plan: Plan
+) -> Sent:
     """Return what became of a message as far as it is known."""
     # why it waits is not written down: that changes with each attempt
     code = _WAITS if known.state is State.QUEUED else explain(known.state, known.code)
@@ -222,9 +250,5 @@ def as_sent(target: Target, reference: str, known: Message | Result) -> Sent:
         code=code,
         message_id=known.message_id,
         parts=known.parts,
+        plan=plan,
     )
-
-
-def _now() -> float:
-    """Return the time as the ledger writes it."""
-    return dt_util.utcnow().timestamp()

@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 
-from .const import CONF_APP_SECRET, CONF_PUSH_SK
+from .const import CONF_APP_SECRET, CONF_IAM_PASSWORD, CONF_PUSH_SK, CONF_SECRET_KEY
 
 CONF_PUSH_AK_2 = "push_ak_2"
 CONF_PUSH_SK_2 = "push_sk_2"
@@ -18,7 +18,15 @@ CONF_PUSH_SK_2 = "push_sk_2"
 TOKEN_LIMIT = 256
 
 # Never sent back to the browser.
-_SECRETS = frozenset({CONF_APP_SECRET, CONF_PUSH_SK, CONF_PUSH_SK_2})
+_SECRETS = frozenset(
+    {
+        CONF_APP_SECRET,
+        CONF_IAM_PASSWORD,
+        CONF_PUSH_SK,
+        CONF_PUSH_SK_2,
+        CONF_SECRET_KEY,
+    }
+)
 
 
 class FormError(Exception):

@@ -15,11 +15,12 @@ from homeassistant.helpers import config_validation as cv, service
 
 from .application import SmsConfigEntry
 from .const import CONF_TEMPLATE, DOMAIN
+from .filling import MESSAGE, TITLE, fill
 from .orders import Order
 from .permissions import async_check_control
 from .recipients import async_targets
 from .responses import raise_for_refusals
-from .templates import MESSAGE, TITLE, by_name_or_id, default_template, fill
+from .templates import by_name_or_id, default_template
 
 _SCHEMA = vol.Schema(
     {

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+import sqlite3
 
 import voluptuous as vol
 
@@ -17,6 +18,7 @@ from homeassistant.helpers import (
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
+from .action_fields import moment, text
 from .component import DATA_COMPONENT
 from .const import CONF_TEMPLATE_ID, DOMAIN, SUBENTRY_RECIPIENT, SUBENTRY_TEMPLATE
 from .ledger import listing
@@ -37,24 +39,23 @@ _HIGHEST_LIMIT = 500
 
 # A template may leave a field without a value.
 _TEXT = vol.Any(None, cv.string)
-_TIME = vol.Any(None, cv.datetime)
 
 LIST_MESSAGES_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_CONFIG_ENTRY_ID): _TEXT,
-        vol.Optional(ATTR_REFERENCE): _TEXT,
+        vol.Optional(ATTR_REFERENCE): text(ATTR_REFERENCE),
         vol.Optional(ATTR_RECIPIENT): vol.Any(
             None, vol.All(cv.ensure_list, [cv.string])
         ),
         vol.Optional(ATTR_STATE): vol.Any(
             None, vol.All(cv.ensure_list, [vol.Coerce(State)])
         ),
-        vol.Optional(ATTR_SINCE): _TIME,
-        vol.Optional(ATTR_UNTIL): _TIME,
+        vol.Optional(ATTR_SINCE): moment(ATTR_SINCE),
+        vol.Optional(ATTR_UNTIL): moment(ATTR_UNTIL),
         vol.Optional(ATTR_LIMIT, default=_DEFAULT_LIMIT): vol.All(
             vol.Coerce(int), vol.Range(min=1, max=_HIGHEST_LIMIT)
         ),
-        vol.Optional(ATTR_BEFORE): _TEXT,
+        vol.Optional(ATTR_BEFORE): text(ATTR_BEFORE),
     }
 )
 
@@ -81,9 +82,14 @@ async def async_list_messages(call: ServiceCall) -> ServiceResponse:
         until=_timestamp(call.data.get(ATTR_UNTIL)),
         before=call.data.get(ATTR_BEFORE),
     )
-    ledger = hass.data[DATA_COMPONENT].ledger
+
+    def look_up(db: sqlite3.Connection) -> tuple[list[Message], dict[str, str]]:
+        """Look the messages up, with the texts that are kept of them."""
+        found = listing.find(db, entry.entry_id, wanted)
+        return found, listing.texts(db, found)
+
     try:
-        found = await ledger.run(lambda db: listing.find(db, entry.entry_id, wanted))
+        found, texts = await hass.data[DATA_COMPONENT].ledger.run(look_up)
     except UnknownReferenceError as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="page_unknown"
@@ -94,7 +100,10 @@ async def async_list_messages(call: ServiceCall) -> ServiceResponse:
         ) from err
     page = found[:limit]
     return {
-        "messages": [_as_response(entry, message) for message in page],
+        "messages": [
+            _as_response(entry, message, texts.get(message.reference))
+            for message in page
+        ],
         "before": page[-1].reference if len(found) > limit else None,
     }
 
@@ -111,22 +120,22 @@ def _recipients(
     recipients = entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
     by_name: dict[str, list[str]] = {}
     for recipient in recipients:
-        name = recipient.title.casefold()
-        by_name.setdefault(name, []).append(recipient.subentry_id)
+        title = recipient.title.casefold()
+        by_name.setdefault(title, []).append(recipient.subentry_id)
     registry = er.async_get(hass)
     ids: list[str] = []
-    for text in written:
-        entity = registry.async_get(text)
+    for name in written:
+        entity = registry.async_get(name)
         if entity is not None and entity.config_entry_id == entry.entry_id:
             named = [entity.config_subentry_id] if entity.config_subentry_id else []
         else:
-            named = by_name.get(text.strip().casefold(), [])
+            named = by_name.get(name.strip().casefold(), [])
         if not named:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="recipient_unknown",
                 translation_placeholders={
-                    "recipient": text,
+                    "recipient": name,
                     "names": ", ".join(recipient.title for recipient in recipients),
                 },
             )
@@ -135,11 +144,13 @@ def _recipients(
 
 
 def _timestamp(time: datetime | None) -> float | None:
-    """Return a time as the ledger writes it; without a time zone it is the local one."""
-    return None if time is None else dt_util.as_utc(time).timestamp()
+    """Return a time as the ledger writes it."""
+    return None if time is None else time.timestamp()
 
 
-def _as_response(entry: ConfigEntry, message: Message) -> JsonObjectType:
+def _as_response(
+    entry: ConfigEntry, message: Message, text: str | None
+) -> JsonObjectType:
     """Return a message as the response has it."""
     recipient = entry.subentries.get(message.recipient_id or "")
     return {
@@ -150,7 +161,10 @@ def _as_response(entry: ConfigEntry, message: Message) -> JsonObjectType:
         "template": _template(entry, message.template_id),
         "state": message.state.value,
         "code": message.code,
+        "text": text,
+        "planned_parts": message.planned_parts,
         "parts": message.parts,
+        "parts_as_planned": message.as_planned,
         "parts_done": message.parts_done,
         "created": _iso(message.created_at),
         "sent": None if message.sent_at is None else _iso(message.sent_at),

@@ -4,15 +4,18 @@ from typing import override
 
 from homeassistant.components.notify import NotifyEntity, NotifyEntityFeature
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_platforms,
+)
 
 from .application import SmsConfigEntry
-from .const import SUBENTRY_RECIPIENT
+from .const import DOMAIN, SUBENTRY_RECIPIENT
 from .entity import RecipientEntity
+from .filling import MESSAGE, TITLE, names
 from .recipients import template_of
-from .templates import MESSAGE, TITLE, names
 
 PARALLEL_UPDATES = 0
 
@@ -48,6 +51,11 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
         """Return the entry of the application that sends."""
         return self._entry
 
+    @property
+    def recipient_name(self) -> str:
+        """Return the recipient's name."""
+        return self._recipient.title
+
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send the recipient's template filled with a message.
@@ -59,9 +67,21 @@ class RecipientNotifyEntity(RecipientEntity, NotifyEntity):
         await self.async_send_filled(self.template(), values)
 
     @callback
-    def async_record_sent(self) -> None:
+    def async_record_sent(self, context: Context) -> None:
         """Note that a message went out by another action than notify's own."""
+        self.async_set_context(context)
         self._async_record_notification()
+
+
+@callback
+def recipient_entities(hass: HomeAssistant) -> dict[str, RecipientNotifyEntity]:
+    """Return the recipients' entities of all applications, by their ids."""
+    return {
+        entity.entity_id: entity
+        for platform in async_get_platforms(hass, DOMAIN)
+        for entity in platform.entities.values()
+        if isinstance(entity, RecipientNotifyEntity)
+    }
 
 
 def _uses_title(

@@ -6,7 +6,7 @@ from typing import Any
 import phonenumbers
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
 from homeassistant.const import UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.generated.countries import COUNTRIES
@@ -25,8 +25,10 @@ from homeassistant.helpers.selector import (
 from .const import (
     CONF_DEFAULT_COUNTRY,
     CONF_KEEP_TEXTS,
+    CONF_MANAGE_REPLY_ADDRESS,
     CONF_MAX_PARTS_PER_DAY,
     CONF_MAX_PARTS_PER_HOUR,
+    CONF_PRICE_PER_PART,
     CONF_PUBLIC_ADDRESS,
     CONF_RETENTION_DAYS,
     DEFAULT_MAX_PARTS_PER_DAY,
@@ -35,6 +37,8 @@ from .const import (
 )
 from .endpoints import AddressError, normalize_public_address
 from .forms import FormError, read_text, show_form
+from .push_keys_form import SWITCH
+from .uplink import can_be_managed
 
 _FALLBACK_COUNTRY = "CN"
 
@@ -53,33 +57,51 @@ _PARTS = NumberSelector(
     NumberSelectorConfig(min=1, max=_MOST_PARTS, step=1, mode=NumberSelectorMode.BOX)
 )
 
-OPTIONS_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_DEFAULT_COUNTRY): CountrySelector(
-            CountrySelectorConfig(countries=_COUNTRIES)
-        ),
-        vol.Optional(CONF_PUBLIC_ADDRESS): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
-        ),
-        vol.Required(
-            CONF_MAX_PARTS_PER_HOUR, default=DEFAULT_MAX_PARTS_PER_HOUR
-        ): _PARTS,
-        vol.Required(CONF_MAX_PARTS_PER_DAY, default=DEFAULT_MAX_PARTS_PER_DAY): _PARTS,
-        vol.Required(
-            CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS
-        ): NumberSelector(
-            NumberSelectorConfig(
-                min=_FEWEST_DAYS,
-                max=_MOST_DAYS,
-                step=1,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=UnitOfTime.DAYS,
-                translation_key=CONF_RETENTION_DAYS,
-            )
-        ),
-        vol.Required(CONF_KEEP_TEXTS, default=True): BooleanSelector(),
-    }
-)
+
+def options_schema(currency: str) -> vol.Schema:
+    """Return the fields of the options; what a part costs is in a currency."""
+    price = NumberSelectorConfig(
+        min=0,
+        step="any",
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement=currency,
+    )
+    return vol.Schema(
+        {
+            vol.Required(CONF_DEFAULT_COUNTRY): CountrySelector(
+                CountrySelectorConfig(countries=_COUNTRIES)
+            ),
+            vol.Optional(CONF_PUBLIC_ADDRESS): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url")
+            ),
+            vol.Required(
+                CONF_MAX_PARTS_PER_HOUR, default=DEFAULT_MAX_PARTS_PER_HOUR
+            ): _PARTS,
+            vol.Required(
+                CONF_MAX_PARTS_PER_DAY, default=DEFAULT_MAX_PARTS_PER_DAY
+            ): _PARTS,
+            vol.Optional(CONF_PRICE_PER_PART): NumberSelector(price),
+            vol.Required(
+                CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS
+            ): NumberSelector(
+                NumberSelectorConfig(
+                    min=_FEWEST_DAYS,
+                    max=_MOST_DAYS,
+                    step=1,
+                    mode=NumberSelectorMode.BOX,
+                    unit_of_measurement=UnitOfTime.DAYS,
+                    translation_key=CONF_RETENTION_DAYS,
+                )
+            ),
+            vol.Required(CONF_KEEP_TEXTS, default=True): BooleanSelector(),
+        }
+    )
+
+
+def _schema(hass: HomeAssistant, entry: ConfigEntry) -> vol.Schema:
+    """Return the fields that an application has."""
+    schema = options_schema(hass.config.currency)
+    return schema.extend(SWITCH) if can_be_managed(entry.data) else schema
 
 
 def first_options(hass: HomeAssistant) -> dict[str, str]:
@@ -90,7 +112,7 @@ def first_options(hass: HomeAssistant) -> dict[str, str]:
     }
 
 
-def _read_options(user_input: Mapping[str, Any]) -> dict[str, str | int | bool]:
+def _read_options(user_input: Mapping[str, Any]) -> dict[str, str | float | bool]:
     """Return what was typed; raises FormError."""
     options = {
         CONF_DEFAULT_COUNTRY: user_input[CONF_DEFAULT_COUNTRY],
@@ -100,6 +122,10 @@ def _read_options(user_input: Mapping[str, Any]) -> dict[str, str | int | bool]:
         CONF_RETENTION_DAYS: int(user_input[CONF_RETENTION_DAYS]),
         CONF_KEEP_TEXTS: user_input[CONF_KEEP_TEXTS],
     }
+    if CONF_MANAGE_REPLY_ADDRESS in user_input:
+        options[CONF_MANAGE_REPLY_ADDRESS] = user_input[CONF_MANAGE_REPLY_ADDRESS]
+    if (price := user_input.get(CONF_PRICE_PER_PART)) is not None:
+        options[CONF_PRICE_PER_PART] = price
     if address := read_text(user_input, CONF_PUBLIC_ADDRESS):
         try:
             options[CONF_PUBLIC_ADDRESS] = normalize_public_address(address)
@@ -128,4 +154,5 @@ class SmsOptionsFlow(OptionsFlow):
             else:
                 return self.async_create_entry(data=options)
         typed = user_input or self.config_entry.options
-        return show_form(self, "init", OPTIONS_SCHEMA, typed, error)
+        schema = _schema(self.hass, self.config_entry)
+        return show_form(self, "init", schema, typed, error)

@@ -43,6 +43,17 @@ USUAL_TERMS: Final = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a message was meant to be; None is what its template did not tell."""
+
+    text: str | None = field(default=None, repr=False)
+    parts: int | None = None
+
+
+NO_PLAN: Final = Plan()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """What became of one message by the time its request ended."""
 
@@ -52,3 +63,4 @@ class Sent:
     code: Code | None
     message_id: str | None
     parts: int | None
+    plan: Plan = NO_PLAN

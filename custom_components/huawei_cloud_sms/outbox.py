@@ -10,15 +10,16 @@ import random
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util import dt as dt_util
 
+from . import clock
 from .const import DOMAIN
 from .exchange import Exchange, Unsent, WrittenRequest
 from .ledger.ledger import Ledger
 from .ledger.models import LedgerBusyError, State, WaitingRequest
 from .msgsms.codes import Reaction
-from .msgsms.models import TemplatedSms
-from .orders import Target
+from .msgsms.models import DiffContent
+from .msgsms.splitting import as_request
+from .orders import NO_PLAN, Target
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class Outbox:
     async def _empty(self) -> bool:
         """Send what waits until something cannot leave; return whether all is gone."""
         entry_id = self._entry.entry_id
-        await self._ledger.outbox.expire(entry_id, _now())
+        await self._ledger.outbox.expire(entry_id, clock.now())
         while self._active and (
             waiting := await self._ledger.outbox.oldest(entry_id, self._trying)
         ):
@@ -139,13 +140,13 @@ class Outbox:
         request = _written(waiting)
         address = await self._reply_address()
         if address is not None:
-            await self._ledger.keep_address(self._entry.entry_id, address, _now())
+            await self._ledger.keep_address(self._entry.entry_id, address, clock.now())
         outcome = await self._exchange.attempt(request, address, letter=waiting.letter)
         if isinstance(outcome, Unsent):
             # at the end that is impossible: after it nobody knows, and nothing leaves
             with suppress(LedgerBusyError):
                 await self._ledger.outbox.put_back(
-                    request.extend, waiting.letter, _now()
+                    request.extend, waiting.letter, clock.now()
                 )
             return False
         if outcome is None:
@@ -160,23 +161,30 @@ class Outbox:
 
 def _written(waiting: WaitingRequest) -> WrittenRequest:
     """Return a request that waits as it is sent."""
+    known = {message.reference: message for message in waiting.messages}
+    texts = [
+        (text, theirs)
+        for text in waiting.letter.texts
+        # where storage failed not all of them may be known
+        if (theirs := [known[it] for it in text.references if it in known])
+    ]
+    contents = [
+        DiffContent(
+            numbers=tuple(message.number for message in theirs),
+            template_id=text.template_id,
+            variables=text.variables,
+            signature=text.signature,
+        )
+        for text, theirs in texts
+    ]
+    messages = [message for _, theirs in texts for message in theirs]
     return WrittenRequest(
-        sms=TemplatedSms(
-            numbers=tuple(message.number for message in waiting.messages),
-            template_id=waiting.template_id,
-            variables=waiting.letter.variables,
-            channel_number=waiting.channel_number,
-            signature=waiting.letter.signature,
-        ),
+        sms=as_request(contents, waiting.channel_number),
         extend=waiting.extend,
         template_type=waiting.template_type,
-        references=tuple(message.reference for message in waiting.messages),
+        references=tuple(message.reference for message in messages),
         targets=tuple(
-            Target(message.number, message.recipient_id) for message in waiting.messages
+            Target(message.number, message.recipient_id) for message in messages
         ),
+        plans=(NO_PLAN,) * len(messages),
     )
-
-
-def _now() -> float:
-    """Return the time as the ledger writes it."""
-    return dt_util.utcnow().timestamp()

@@ -4,59 +4,94 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
 from .const import CONF_KIND, DOMAIN, Kind
-from .message_parts import plan_parts
+from .drafting import Draft, draft
 from .msgsms.client import SmsClient
 from .msgsms.errors import InvalidRequestError
-from .msgsms.models import TemplatedSms
-from .orders import Order, Target
-from .templates import check
+from .msgsms.models import Sms, TemplatedSms
+from .orders import Order, Plan, Target
+from .problems import problem_texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedText:
+    """The target of each number that gets a text, in their order.
+
+    `parts` is what the text is likely to be cut into, or at least the variables of it.
+    """
+
+    targets: tuple[Target, ...]
+    parts: int
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRequest:
-    """A request, and the target of each of its numbers, in their order.
+    """A request, with what is known of each of its contents, in their order."""
 
-    `parts` is what each of its messages is likely to be cut into.
-    """
-
-    sms: TemplatedSms
-    targets: tuple[Target, ...]
+    sms: Sms
     template_type: str | None
-    parts: int
+    texts: tuple[PreparedText, ...]
+
+
+def draft_order(entry: ConfigEntry, order: Order) -> Draft:
+    """Return what an order makes, and which rules that breaks."""
+    return draft(order.template, order.variables, Kind(entry.data[CONF_KIND]))
 
 
 def prepare(
-    entry: ConfigEntry, client: SmsClient, orders: Sequence[Order]
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    client: SmsClient,
+    orders: Sequence[Order],
 ) -> list[PreparedRequest]:
     """Check orders and cut them into requests; nothing leaves and nothing is written.
 
     The requests lack what only a send gives them: extend and status callback. Raises
-    ServiceValidationError if an order breaks a rule.
+    ServiceValidationError if an order breaks rules, which names all of them.
     """
-    return [request for order in orders for request in _prepare(entry, client, order)]
+    drafts = [draft_order(entry, order) for order in orders]
+    for order, made in zip(orders, drafts, strict=True):
+        _check(hass, order, made)
+    return [
+        request
+        for order, made in zip(orders, drafts, strict=True)
+        for request in _requests(client, order, made)
+    ]
 
 
-def _prepare(
-    entry: ConfigEntry, client: SmsClient, order: Order
-) -> list[PreparedRequest]:
-    """Check an order and cut it into requests."""
+def _check(hass: HomeAssistant, order: Order, made: Draft) -> None:
+    """Refuse an order that breaks rules."""
     template = order.template
-    check(entry, template, order.variables)
+    if made.problems:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="variable_rules",
+            translation_placeholders={
+                "template": template.name,
+                "problems": " ".join(problem_texts(hass, made.problems)),
+            },
+        )
     if template.channel_number is None and template.signature is None:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="channel_number_missing",
             translation_placeholders={"template": template.name},
         )
+
+
+def _requests(client: SmsClient, order: Order, made: Draft) -> list[PreparedRequest]:
+    """Cut an order into requests."""
+    template = order.template
     try:
         requests = client.prepare(
             TemplatedSms(
                 numbers=tuple(target.number for target in order.targets),
                 template_id=template.template_id,
-                variables=order.variables,
+                variables=made.variables,
                 channel_number=template.channel_number,
                 signature=template.signature,
             )
@@ -66,13 +101,19 @@ def _prepare(
             translation_domain=DOMAIN, translation_key=f"invalid_{err.field}"
         ) from err
     targets = {target.number: target for target in order.targets}
-    parts = plan_parts(template, order.variables, Kind(entry.data[CONF_KIND]))
+    likely = made.estimate
+    plan = Plan(text=made.text, parts=None if likely is None else likely.parts)
     return [
         PreparedRequest(
             sms=sms,
-            targets=tuple(targets[number] for number in sms.numbers),
             template_type=template.type,
-            parts=parts,
+            texts=(
+                PreparedText(
+                    targets=tuple(targets[number] for number in sms.numbers),
+                    parts=made.parts,
+                    plan=plan,
+                ),
+            ),
         )
         for sms in requests
     ]

@@ -6,23 +6,24 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
 from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .action_orders import ATTR_NUMBERS, async_order_for_numbers, orders_for_recipients
 from .application import Application
 from .const import DOMAIN
-from .message_parts import text_of
+from .drafting import Draft
 from .msgsms.client import BATCH_SEND_PATH
-from .notify import RecipientNotifyEntity
+from .notify import recipient_entities
 from .orders import Order
+from .problems import as_response, problem_texts
 
 
 async def async_preview(call: ServiceCall) -> ServiceResponse:
     """Return the requests that a call of one of the sending actions would make.
 
     It takes numbers as `send_sms` does, or recipients as `send_template` does: of an
-    action that sends only the name has to be changed. Checks and errors are theirs.
+    action that sends only the name has to be changed. Checks and errors are theirs,
+    but for the rules on values and texts: those that are broken are in the response.
     """
     has_numbers = call.data.get(ATTR_NUMBERS) is not None
     has_targets = any(call.data.get(str(field)) for field in cv.ENTITY_SERVICE_FIELDS)
@@ -38,9 +39,9 @@ async def async_preview(call: ServiceCall) -> ServiceResponse:
     requests: list[JsonValueType] = [
         request
         for application, theirs in orders.items()
-        for request in _requests(application, theirs)
+        for request in _requests(call.hass, application, theirs)
     ]
-    return {"requests": requests}
+    return {"requests": requests, "currency": call.hass.config.currency}
 
 
 async def _async_orders_for_targets(
@@ -48,7 +49,7 @@ async def _async_orders_for_targets(
 ) -> dict[Application, list[Order]]:
     """Return the orders for the recipients that a call may and does target."""
     hass = call.hass
-    recipients = _recipients(hass)
+    recipients = recipient_entities(hass)
     orders: dict[Application, list[Order]] = {}
 
     async def read(entities: list[Entity], call: ServiceCall) -> None:
@@ -60,34 +61,59 @@ async def _async_orders_for_targets(
     return orders
 
 
-def _recipients(hass: HomeAssistant) -> dict[str, RecipientNotifyEntity]:
-    """Return the recipients' entities of all applications."""
-    return {
-        entity.entity_id: entity
-        for platform in async_get_platforms(hass, DOMAIN)
-        for entity in platform.entities.values()
-        if isinstance(entity, RecipientNotifyEntity)
-    }
-
-
 def _requests(
-    application: Application, orders: Sequence[Order]
+    hass: HomeAssistant, application: Application, orders: Sequence[Order]
 ) -> Iterator[JsonObjectType]:
     """Return the requests that orders make, without anything secret.
 
-    The address for reports is a secret: only whether there is one is told.
+    One that breaks rules would not be made; it is shown whole, with the rules. The
+    address for reports is a secret: only whether there is one is told.
     """
     for order in orders:
-        for request in application.prepare([order]):
-            sms = request.sms
+        made = application.draft(order)
+        if made.problems:
+            groups = [[target.number for target in order.targets]]
+        else:
+            groups = [list(it.sms.numbers) for it in application.prepare([order])]
+        for numbers in groups:
             yield {
                 "path": BATCH_SEND_PATH,
-                "channel_number": sms.channel_number,
-                "template_id": sms.template_id,
-                "variables": list(sms.variables),
-                "signature": sms.signature,
-                "numbers": list(sms.numbers),
-                "message_count": len(sms.numbers),
+                "channel_number": order.template.channel_number,
+                "template_id": order.template.template_id,
+                "variables": [_readable(value) for value in made.variables],
+                "signature": order.template.signature,
+                "numbers": list[JsonValueType](numbers),
+                "message_count": len(numbers),
                 "status_callback": application.has_reply_address,
-                "text": text_of(order.template, order.variables, application.kind),
+                "text": None if made.text is None else _readable(made.text),
+                **_estimate(made, application.price_per_part, len(numbers)),
+                "broken_rules": [
+                    as_response(problem, text)
+                    for problem, text in zip(
+                        made.problems, problem_texts(hass, made.problems), strict=True
+                    )
+                ],
             }
+
+
+def _readable(text: str) -> str:
+    """Return a text that can be written: half of an emoji is what no JSON can hold."""
+    return text.encode(errors="replace").decode()
+
+
+def _estimate(made: Draft, price: float | None, count: int) -> JsonObjectType:
+    """Return what some messages are likely to be billed as, as far as that is known.
+
+    Characters, parts and cost are those of one message, `cost_of_all` that of all.
+    """
+    likely = made.estimate
+    if likely is None:
+        keys = ("characters", "encoding", "parts", "cost", "cost_of_all")
+        return dict.fromkeys(keys)
+    return {
+        "characters": likely.characters,
+        "encoding": likely.encoding.value,
+        "parts": likely.parts,
+        "cost": None if price is None else likely.cost(price),
+        "cost_of_all": None if price is None else likely.cost(price, count),
+    }

@@ -59,6 +59,19 @@ def has_reply_address(
     return True
 
 
+@callback
+def is_address_settled(hass: HomeAssistant, override: str | None) -> bool:
+    """Tell whether the address is not only a stand-in for that of the cloud.
+
+    At the start the cloud connects after us; until then the external URL serves.
+    """
+    if override or not _has_cloud(hass):
+        return True
+    from homeassistant.components import cloud  # noqa: PLC0415
+
+    return cloud.async_is_connected(hass)
+
+
 def _has_cloud(hass: HomeAssistant) -> bool:
     """Tell whether Home Assistant is signed in to its cloud."""
     if "cloud" not in hass.config.components:

@@ -1,4 +1,4 @@
-"""The form for the keys with which the platform signs its pushes."""
+"""The form for the keys of the platform's pushes, and for where they go."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import voluptuous as vol
 
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
 )
 
-from .const import CONF_PUSH_AK, CONF_PUSH_SK
+from .const import CONF_MANAGE_REPLY_ADDRESS, CONF_PUSH_AK, CONF_PUSH_SK
 from .forms import CONF_PUSH_AK_2, CONF_PUSH_SK_2, FormError, is_token, read_text
 
 _PAIRS = ((CONF_PUSH_AK, CONF_PUSH_SK), (CONF_PUSH_AK_2, CONF_PUSH_SK_2))
@@ -34,6 +35,8 @@ KEYS_SCHEMA = FIRST_KEYS_SCHEMA.extend(
         vol.Optional(CONF_PUSH_SK_2): _SECRET_KEY,
     }
 )
+# Only where the platform can be told the address by the account.
+SWITCH = {vol.Required(CONF_MANAGE_REPLY_ADDRESS, default=False): BooleanSelector()}
 
 type PushKeys = list[dict[str, str]]
 

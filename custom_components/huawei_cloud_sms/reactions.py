@@ -121,11 +121,20 @@ def check_clock(
     """Compare our clock with the one in an answer's Date header."""
     if server_time is None:
         return
-    offset = abs((server_time - dt_util.utcnow()).total_seconds())
-    if offset > _CLOCK_BAD:
+    if is_clock_off(server_time):
         raise_issue(hass, entry, _CLOCK_ISSUE)
-    elif offset < _CLOCK_GOOD:
+    elif _offset(server_time) < _CLOCK_GOOD:
         clear_issue(hass, entry, _CLOCK_ISSUE)
+
+
+def is_clock_off(server_time: datetime | None) -> bool:
+    """Return whether our clock is so wrong that the platform may refuse it."""
+    return server_time is not None and _offset(server_time) > _CLOCK_BAD
+
+
+def _offset(server_time: datetime) -> float:
+    """Return how far our clock is from the one of an answer (seconds)."""
+    return abs((server_time - dt_util.utcnow()).total_seconds())
 
 
 def _issue_id(entry: ConfigEntry, key: str) -> str:

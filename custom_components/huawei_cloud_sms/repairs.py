@@ -9,12 +9,19 @@ from homeassistant.components.repairs import (
 )
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
-from . import reactions
+from . import clock, reactions
+from .account import ACCOUNT_ISSUE
 from .application import SmsConfigEntry
+from .approval_issues import DATA_ENTRY, DATA_SIGNATURE, SIGNATURE_TO_ACTIVATE
 from .component import DATA_COMPONENT
+from .form_repair import FormRepair
+from .pasted_address import PASTED_ADDRESS
 from .reachability import Result
+from .signature_activation import ActivationFlow
+
+# What is mended by reconfiguring, and in which step.
+_FORMS = {ACCOUNT_ISSUE: "account", PASTED_ADDRESS: "reply_address"}
 
 
 async def async_create_fix_flow(
@@ -25,6 +32,11 @@ async def async_create_fix_flow(
     """Return the flow for an issue."""
     if data is not None and issue_id.startswith(reactions.NO_PUSHES):
         return WayBackFlow(str(data["entry_id"]))
+    if data is not None and issue_id.startswith(SIGNATURE_TO_ACTIVATE):
+        return ActivationFlow(str(data[DATA_ENTRY]), str(data[DATA_SIGNATURE]))
+    for key, step_id in _FORMS.items():
+        if data is not None and issue_id.startswith(key):
+            return FormRepair(str(data["entry_id"]), step_id)
     # a damaged file was set aside
     return ConfirmRepairFlow()
 
@@ -95,9 +107,8 @@ class WayBackFlow(RepairsFlow):
     ) -> RepairsFlowResult:
         """Take note; from now on new messages must stay without a push."""
         if self._entry is not None:
-            await self.hass.data[DATA_COMPONENT].ledger.watch_anew(
-                self._entry_id, dt_util.utcnow().timestamp()
-            )
+            ledger = self.hass.data[DATA_COMPONENT].ledger
+            await ledger.pushes.watch_anew(self._entry_id, clock.now())
         return self.async_create_entry(data={})
 
     @property

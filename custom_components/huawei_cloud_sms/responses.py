@@ -36,6 +36,8 @@ def as_response(sent: Sent, language: str) -> JsonObjectType:
         "code": sent.code.code if sent.code else None,
         "meaning": sent.code.meaning(language) if sent.code else None,
         "remedy": sent.code.remedy(language) if sent.code else None,
+        "text": sent.plan.text,
+        "planned_parts": sent.plan.parts,
         "parts": sent.parts,
     }
 

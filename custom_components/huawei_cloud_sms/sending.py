@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
+import math
 import random
 import secrets
 from uuid import uuid4
@@ -11,24 +13,25 @@ from uuid import uuid4
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 
+from . import clock
 from .answers import Result
-from .const import DOMAIN
-from .exchange import Exchange, Unsent, WrittenRequest
-from .guard import hash_text, limits_of, tell_of_limit
+from .const import CONF_KEEP_TEXTS, DOMAIN
+from .exchange import Exchange, Turn, Unsent, WrittenRequest
+from .guard import Guard, hash_text
 from .ledger.ledger import Ledger
 from .ledger.models import (
     LedgerBusyError,
     Letter,
+    LetterText,
     NewMessage,
     NewRequest,
+    NewText,
     Origin,
     OutboxFullError,
     State,
 )
-from .msgsms.models import TemplatedSms
-from .orders import Sent, Terms
+from .orders import USUAL_TERMS, Sent, Terms
 from .preparing import PreparedRequest
 
 # A request is tried again after a random pause, at most so long at first and twice as
@@ -38,18 +41,22 @@ _LONGEST_PAUSE = 8.0
 
 _FULL = Result(state=State.REFUSED, code="outbox_full")
 
+# What is written down of a message whose turn to leave came too late.
+_NO_TURN = Result(state=State.EXPIRED_UNSENT, code="not_sent_timeout")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
     """A request that is being sent, and how far that goes.
 
-    With a letter it may wait in the outbox. `until` is when the last attempt must have
-    begun, by the clock of the event loop.
+    With a letter it may wait in the outbox. `first` is the turn of the first attempt,
+    `until` is when the last one must have begun, by the clock of the event loop.
     """
 
     request: WrittenRequest
     address: str | None
     letter: Letter | None
+    first: Turn
     until: float
 
 
@@ -76,6 +83,7 @@ class Sender:
         self._exchange = exchange
         self._reply_address = reply_address
         self._stopping = stopping
+        self._guard = Guard(hass, entry, ledger)
         self._handing_over = asyncio.Event()
         # the outbox leaves alone what is still tried here
         self.trying: set[str] = set()
@@ -109,25 +117,26 @@ class Sender:
         context: Context | None,
     ) -> list[Sent]:
         """Write all requests down, then send them side by side."""
+        # whatever holds a message up from here on makes it older
+        began, now = self._hass.loop.time(), clock.now()
         address = await self._reply_address()
-        now = dt_util.utcnow().timestamp()
-        until = self._hass.loop.time() + terms.retry_for
         new = [self._new(request, context) for request in requests]
         written = list(map(_written, requests, new, strict=True))
         if self._exchange.is_gone:
             # nobody would delete what is written down now
             return [sent for request in written for sent in request.sent({})]
         try:
+            await self._guard.async_look_again()
             changes = await self._ledger.create_all(
-                new, address, now, limits_of(self._entry, terms)
+                new, address, now, self._guard.limits(terms)
             )
             in_line = terms.expires_after is not None and await self._others_wait()
         except LedgerBusyError as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="ledger_busy"
             ) from err
-        tell_of_limit(self._hass, self._entry, terms, changes.excess)
         if changes.excess is not None:
+            self._guard.async_tell(changes.excess)
             known = {message.reference: message for message in changes.current}
             return [sent for request in written for sent in request.sent(known)]
         send = self._stand_in_line if in_line else self._try
@@ -137,8 +146,9 @@ class Sender:
                     _Trial(
                         request=request,
                         address=address,
-                        letter=_letter(request.sms, terms, now),
-                        until=until,
+                        letter=_letter(request, terms, now),
+                        first=_first_turn(terms, began),
+                        until=began + terms.retry_for,
                     )
                 )
                 for request in written
@@ -153,23 +163,33 @@ class Sender:
         origin = (
             Origin(context.id, context.user_id, context.parent_id) if context else None
         )
+        keeps_texts = self._entry.options.get(CONF_KEEP_TEXTS, True)
         return NewRequest(
             entry_id=self._entry.entry_id,
             # unguessable: whoever knows it could settle a message by a report
             extend=secrets.token_hex(16),
-            template_id=request.sms.template_id,
             template_type=request.template_type,
             channel_number=request.sms.channel_number,
-            text_hash=hash_text(self._entry, request.sms),
-            planned_parts=request.parts,
             origin=origin,
-            messages=tuple(
-                NewMessage(
-                    reference=uuid4().hex,
-                    number=target.number,
-                    recipient_id=target.recipient_id,
+            texts=tuple(
+                NewText(
+                    template_id=content.template_id,
+                    text_hash=hash_text(self._entry, content),
+                    planned_parts=text.parts,
+                    text_known=text.plan.text is not None,
+                    text=text.plan.text if keeps_texts else None,
+                    messages=tuple(
+                        NewMessage(
+                            reference=uuid4().hex,
+                            number=target.number,
+                            recipient_id=target.recipient_id,
+                        )
+                        for target in text.targets
+                    ),
                 )
-                for target in request.targets
+                for content, text in zip(
+                    request.sms.contents, request.texts, strict=True
+                )
             ),
         )
 
@@ -202,7 +222,11 @@ class Sender:
         new = True
         last = _FULL
         longest = _FIRST_PAUSE
-        outcome = await self._exchange.attempt(trial.request, trial.address)
+        outcome = await self._exchange.attempt(
+            trial.request, trial.address, turn=trial.first
+        )
+        if outcome is None:
+            outcome = Unsent(_NO_TURN)
         while isinstance(outcome, Unsent):
             last = outcome.result
             pause = random.uniform(0, longest)
@@ -216,7 +240,10 @@ class Sender:
                 break
             longest = min(2 * longest, _LONGEST_PAUSE)
             outcome = await self._exchange.attempt(
-                trial.request, trial.address, letter=trial.letter, until=trial.until
+                trial.request,
+                trial.address,
+                letter=trial.letter,
+                turn=Turn(trial.until, trial.until),
             )
         if isinstance(outcome, list):
             return outcome
@@ -228,7 +255,7 @@ class Sender:
         self, trial: _Trial, otherwise: Result, *, new: bool
     ) -> list[Sent] | None:
         """Let a request wait; return what became of it where that is not possible."""
-        now = dt_util.utcnow().timestamp()
+        now = clock.now()
         try:
             await self._ledger.outbox.put_back(
                 trial.request.extend, trial.letter, now, new=new
@@ -267,16 +294,35 @@ def _written(request: PreparedRequest, new: NewRequest) -> WrittenRequest:
         extend=new.extend,
         template_type=request.template_type,
         references=tuple(message.reference for message in new.messages),
-        targets=request.targets,
+        targets=tuple(target for text in request.texts for target in text.targets),
+        plans=tuple(text.plan for text in request.texts for _ in text.targets),
     )
 
 
-def _letter(sms: TemplatedSms, terms: Terms, now: float) -> Letter | None:
+def _first_turn(terms: Terms, began: float) -> Turn:
+    """Return until when a first attempt may wait for those of others.
+
+    Who does not want it to be tried again for long wants it to be tried all the same.
+    """
+    expires = math.inf if terms.expires_after is None else began + terms.expires_after
+    patience = max(terms.retry_for, USUAL_TERMS.retry_for)
+    return Turn(until=min(began + patience, expires), while_answered=expires)
+
+
+def _letter(request: WrittenRequest, terms: Terms, now: float) -> Letter | None:
     """Return what the outbox needs of a request, if that may wait."""
     if terms.expires_after is None:
         return None
+    references = iter(request.references)
     return Letter(
-        variables=sms.variables,
-        signature=sms.signature,
+        texts=tuple(
+            LetterText(
+                references=tuple(islice(references, len(content.numbers))),
+                template_id=content.template_id,
+                variables=content.variables,
+                signature=content.signature,
+            )
+            for content in request.sms.contents
+        ),
         expires_at=now + terms.expires_after,
     )

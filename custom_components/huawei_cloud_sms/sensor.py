@@ -15,11 +15,15 @@ from homeassistant.components.sensor import (
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
 from .application import SmsConfigEntry
-from .const import SUBENTRY_RECIPIENT
+from .approval_states import TEMPLATE_APPROVALS, TemplateStanding
+from .approvals import Approvals
+from .const import DOMAIN, SUBENTRY_RECIPIENT, SUBENTRY_TEMPLATE
 from .entity import SmsEntity
 from .ledger.models import State
 from .ledger.tally import Latest, Tally
@@ -111,6 +115,13 @@ async def async_setup_entry(
             ],
             config_subentry_id=recipient.subentry_id,
         )
+    if (approvals := entry.runtime_data.approvals) is None:
+        return
+    for template in entry.get_subentries_of_type(SUBENTRY_TEMPLATE):
+        async_add_entities(
+            [ApprovalSensor(hass, entry, template, approvals)],
+            config_subentry_id=template.subentry_id,
+        )
 
 
 class _TallySensor(SmsEntity, SensorEntity):
@@ -189,6 +200,54 @@ class RecipientSensor(_TallySensor):
         if tally is None or (id_ := self._recipient.subentry_id) not in tally.latest:
             return None
         return self.entity_description.value(tally.latest[id_])
+
+
+class ApprovalSensor(CoordinatorEntity[Approvals], SensorEntity):
+    """Whether the platform approves of a template.
+
+    An enumeration, for people look here to learn why a template cannot be used.
+    """
+
+    _attr_device_class = SensorDeviceClass.ENUM
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    _attr_has_entity_name = True
+    _attr_options = list(TEMPLATE_APPROVALS)
+    _attr_translation_key = "approval"
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: SmsConfigEntry,
+        template: ConfigSubentry,
+        approvals: Approvals,
+    ) -> None:
+        """Initialize a sensor on the application's device: templates have none."""
+        super().__init__(approvals)
+        self._attr_unique_id = f"{template.subentry_id}_approval"
+        # device information would move the device to the template's subentry
+        self.device_entry = dr.async_get(hass).async_get_device_by_identifier(
+            (DOMAIN, entry.entry_id), entry.entry_id
+        )
+        self._attr_translation_placeholders = {"template": template.title}
+        self._template_id = template.subentry_id
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the last look succeeded."""
+        return super().available and self._standing is not None
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return what the platform thinks of the template, None if that is unclear."""
+        return None if self._standing is None else self._standing.approval
+
+    @property
+    def _standing(self) -> TemplateStanding | None:
+        """Return how the template stands; unknown before the first look."""
+        standing = self.coordinator.data
+        return None if standing is None else standing.templates.get(self._template_id)
 
 
 def _time(timestamp: float | None) -> datetime | None:

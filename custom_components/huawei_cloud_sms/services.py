@@ -24,17 +24,33 @@ from .action_orders import (
     async_order_for_numbers,
     orders_for_recipients,
 )
-from .action_terms import TERMS_FIELDS, async_wait_as_asked, raise_as_asked, terms_of
+from .action_terms import (
+    TERMS_FIELDS,
+    async_wait_as_asked,
+    end_of_wait,
+    raise_as_asked,
+    terms_of,
+)
 from .application import Application
 from .const import DOMAIN
+from .list_account import (
+    LIST_SIGNATURES_SCHEMA,
+    LIST_TEMPLATES_SCHEMA,
+    async_list_signatures,
+    async_list_templates,
+)
 from .list_messages import LIST_MESSAGES_SCHEMA, async_list_messages
 from .notify import RecipientNotifyEntity
 from .orders import Order, Sent
 from .preview import async_preview
 from .responses import as_response, is_good
+from .send_batch import SEND_BATCH_SCHEMA, async_send_batch
 
 SERVICE_LIST_MESSAGES = "list_messages"
+SERVICE_LIST_SIGNATURES = "list_signatures"
+SERVICE_LIST_TEMPLATES = "list_templates"
 SERVICE_PREVIEW = "preview"
+SERVICE_SEND_BATCH = "send_batch"
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_SEND_TEMPLATE = "send_template"
 
@@ -83,6 +99,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
     )
     hass.services.async_register(
         DOMAIN,
+        SERVICE_SEND_BATCH,
+        async_send_batch,
+        schema=SEND_BATCH_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
         SERVICE_PREVIEW,
         async_preview,
         schema=PREVIEW_SCHEMA,
@@ -95,14 +118,32 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=LIST_MESSAGES_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
+    # what the account holds is nobody's but the administrators'
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_LIST_SIGNATURES,
+        async_list_signatures,
+        schema=LIST_SIGNATURES_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    service.async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_LIST_TEMPLATES,
+        async_list_templates,
+        schema=LIST_TEMPLATES_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
 
 
 async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a template to numbers."""
     hass = call.hass
+    until = end_of_wait(call)
     application, order = await async_order_for_numbers(call)
     sent = await application.async_send([order], call.context, terms_of(call))
-    sent = await async_wait_as_asked(call, application, sent)
+    sent = await async_wait_as_asked(application, sent, until)
     if not call.return_response:
         raise_as_asked(hass, call, sent)
         return None
@@ -115,6 +156,7 @@ async def _async_send_template(
 ) -> EntityServiceResponse | None:
     """Send a template to recipients, those with the same text in one request."""
     hass = call.hass
+    until = end_of_wait(call)
     orders = orders_for_recipients(hass, entities, call)
     for application, theirs in orders.items():
         # nothing leaves by any application while a rule is broken in another
@@ -126,9 +168,8 @@ async def _async_send_template(
         sent = await application.async_send(theirs, call.context, terms_of(call))
         for message in filter(is_good, sent):
             entity = by_id[message.target.recipient_id]
-            entity.async_set_context(call.context)
-            entity.async_record_sent()
-        return await async_wait_as_asked(call, application, sent)
+            entity.async_record_sent(call.context)
+        return await async_wait_as_asked(application, sent, until)
 
     results = await asyncio.gather(*starmap(send, orders.items()))
     sent = [message for messages in results for message in messages]

@@ -1,233 +1,152 @@
-"""The form for an approved template, and the flow that adds or changes one."""
+"""The flow that adds or changes an approved template."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, override
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryFlow,
+    SubentryFlowContext,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import TemplateError
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-)
-from homeassistant.helpers.template import Template
+from homeassistant.core import callback
+from homeassistant.helpers.selector import BooleanSelector
 
+from .account_calls import Calls, calls_of
+from .application import SmsConfigEntry
 from .const import (
-    CONF_CHANNEL_NUMBER,
+    CONF_APP_KEY,
     CONF_DEFAULT,
     CONF_KIND,
-    CONF_SIGNATURE,
-    CONF_TEMPLATE_ID,
-    CONF_TEMPLATE_TYPE,
-    CONF_TEXT,
-    CONF_VARIABLES,
+    CONF_PRICE_PER_PART,
     SUBENTRY_TEMPLATE,
     Kind,
 )
-from .forms import (
-    FormError,
-    other_subentries,
-    read_name,
-    read_text,
-    read_token,
-    show_form,
-)
-from .ledger.limits import TemplateType
-from .template_text import (
-    FORBIDDEN_IN_TEXT,
-    MAX_TEXT,
-    count_variables,
-    has_clear_places,
-)
-from .templates import MAX_VARIABLES
-
-# Section 2.1 of the platform's reference
-_ID_LIMIT = 32
-_CHANNEL_NUMBER_LIMIT = 21
-_SIGNATURE_LIMIT = 32
-
-# Shown before anything is typed, and no default of the form: the browser leaves a list
-# without lines out, and then there are no variables.
-FIRST_TEMPLATE = {CONF_VARIABLES: ["{{ message }}"]}
-
-type TemplateData = dict[str, str | list[str] | bool]
-
-# The name is the title of the subentry, which can be changed without any of our forms.
-type NamedTemplate = tuple[str, TemplateData]
+from .forms import other_subentries
+from .migration import async_migrate
+from .template_form import NamedTemplate, TemplateData, template_schema
+from .template_picking import TemplatePicking
+from .templates import from_subentry
 
 
-def template_schema(kind: str) -> vol.Schema:
-    """Return the fields of a template; only the mainland has signatures."""
-    fields: dict[vol.Marker, object] = {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_TEMPLATE_ID): TextSelector(),
-        vol.Required(
-            CONF_TEMPLATE_TYPE, default=TemplateType.NOTIFICATION
-        ): SelectSelector(
-            SelectSelectorConfig(
-                options=list(TemplateType),
-                mode=SelectSelectorMode.LIST,
-                translation_key="template_type",
-            )
-        ),
-        vol.Optional(CONF_CHANNEL_NUMBER): TextSelector(),
-    }
-    if kind == Kind.MAINLAND:
-        fields[vol.Optional(CONF_SIGNATURE)] = TextSelector()
-    fields[vol.Optional(CONF_VARIABLES)] = TextSelector(
-        TextSelectorConfig(multiple=True)
-    )
-    fields[vol.Optional(CONF_TEXT)] = TextSelector(TextSelectorConfig(multiline=True))
-    return vol.Schema(fields)
-
-
-def read_template(
-    hass: HomeAssistant,
-    user_input: Mapping[str, Any],
-    others: Mapping[str, ConfigSubentry],
-) -> NamedTemplate:
-    """Return the name and the data of a template; raises FormError.
-
-    The first template of an application is not asked whether it is the default.
-    """
-    name = read_name(user_input, others)
-    data: TemplateData = {
-        CONF_TEMPLATE_ID: read_token(
-            user_input, CONF_TEMPLATE_ID, rule="template_id_characters", limit=_ID_LIMIT
-        ),
-        CONF_TEMPLATE_TYPE: user_input[CONF_TEMPLATE_TYPE],
-        CONF_VARIABLES: _read_variables(hass, user_input.get(CONF_VARIABLES, [])),
-        CONF_DEFAULT: user_input.get(CONF_DEFAULT, True),
-    }
-    # copied with its brackets it would stand in two pairs of them
-    signature = read_text(user_input, CONF_SIGNATURE).strip("【】").strip()
-    if len(signature) > _SIGNATURE_LIMIT:
-        raise FormError(CONF_SIGNATURE, "signature_length")
-    if signature:
-        data[CONF_SIGNATURE] = signature
-    if read_text(user_input, CONF_CHANNEL_NUMBER):
-        data[CONF_CHANNEL_NUMBER] = read_token(
-            user_input,
-            CONF_CHANNEL_NUMBER,
-            rule="channel_number_characters",
-            limit=_CHANNEL_NUMBER_LIMIT,
-        )
-    elif not signature:
-        raise FormError(CONF_CHANNEL_NUMBER, "channel_number_missing")
-    if text := _read_template_text(user_input):
-        data[CONF_TEXT] = text
-    return name, data
-
-
-def _read_variables(hass: HomeAssistant, texts: list[str]) -> list[str]:
-    """Return the variables in order; raises FormError."""
-    if len(texts) > MAX_VARIABLES:
-        raise FormError(
-            CONF_VARIABLES,
-            "variables_too_many",
-            count=str(len(texts)),
-            limit=str(MAX_VARIABLES),
-        )
-    for position, text in enumerate(texts, start=1):
-        if not text.strip():
-            raise FormError(CONF_VARIABLES, "variable_empty", position=str(position))
-        try:
-            Template(text, hass).ensure_valid()
-        except TemplateError as err:
-            raise FormError(
-                CONF_VARIABLES,
-                "variable_invalid",
-                position=str(position),
-                error=str(err),
-            ) from err
-    return [text.strip() for text in texts]
-
-
-def _read_template_text(user_input: Mapping[str, Any]) -> str:
-    """Return the approved text, empty if it was not given; raises FormError."""
-    text = read_text(user_input, CONF_TEXT)
-    if len(text) > MAX_TEXT:
-        raise FormError(
-            CONF_TEXT, "text_length", count=str(len(text)), limit=str(MAX_TEXT)
-        )
-    if set(FORBIDDEN_IN_TEXT) & set(text):
-        raise FormError(CONF_TEXT, "text_brackets")
-    if not has_clear_places(text):
-        raise FormError(CONF_TEXT, "text_places", number="${1}", word="${TEXT}")
-    lines = len(user_input.get(CONF_VARIABLES, []))
-    if text and (places := count_variables(text)) != lines:
-        raise FormError(CONF_TEXT, "text_count", places=str(places), lines=str(lines))
-    return text
-
-
-class TemplateFlow(ConfigSubentryFlow):
+class TemplateFlow(
+    TemplatePicking[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
+    ConfigSubentryFlow,
+):
     """Add or change a template."""
+
+    ends_with_template = True
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Add a template."""
-        others = other_subentries(self._get_entry(), SUBENTRY_TEMPLATE)
-        error = None
-        if user_input is not None:
-            try:
-                name, data = read_template(self.hass, user_input, others)
-            except FormError as err:
-                error = err
-            else:
-                self._async_move_default(data, others)
-                return self.async_create_entry(title=name, data=data)
-        typed = user_input or {**FIRST_TEMPLATE, CONF_DEFAULT: not others}
-        return show_form(self, "user", self._schema(), typed, error)
+        # an entry that is disabled has not been migrated
+        async_migrate(self.hass, self._get_entry())
+        if user_input is None and self.picks_template:
+            return await self.async_step_pick_template()
+        first = {CONF_DEFAULT: not self._others()}
+        return await self._async_ask("user", user_input, first)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a template."""
-        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        others = other_subentries(entry, SUBENTRY_TEMPLATE, subentry.subentry_id)
-        error = None
-        if user_input is not None:
-            try:
-                name, data = read_template(self.hass, user_input, others)
-            except FormError as err:
-                error = err
-            else:
-                self._async_move_default(data, others)
-                # the entry's update listener reloads it: a helper that reloads as
-                # well is refused beside a listener
-                return self.async_update_and_abort(
-                    entry, subentry, title=name, data=data
-                )
-        typed = user_input or {**subentry.data, CONF_NAME: subentry.title}
-        return show_form(self, "reconfigure", self._schema(), typed, error)
+        async_migrate(self.hass, self._get_entry())
+        subentry = self._get_reconfigure_subentry()
+        if self.known_variables is None:
+            self.known_variables = from_subentry(subentry).variables
+        typed = {**subentry.data, CONF_NAME: subentry.title}
+        return await self._async_ask("reconfigure", user_input, typed)
 
-    def _schema(self) -> vol.Schema:
-        """Return the fields of this application's templates."""
-        return template_schema(self._get_entry().data[CONF_KIND]).extend(
+    @override
+    def template_kind(self) -> Kind:
+        """Return the kind of the application."""
+        return Kind(self._get_entry().data[CONF_KIND])
+
+    @override
+    def price_per_part(self) -> float | None:
+        """Return what a part costs, if the options say so."""
+        price: float | None = self._get_entry().options.get(CONF_PRICE_PER_PART)
+        return price
+
+    @override
+    def app_key(self) -> str:
+        """Return the key of the application."""
+        key: str = self._get_entry().data[CONF_APP_KEY]
+        return key
+
+    @override
+    def account_calls(self) -> Calls | None:
+        """Return how the account is asked while the application runs with one."""
+        entry: SmsConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return None
+        account = entry.runtime_data.account
+        return None if account is None else partial(calls_of, account)
+
+    @override
+    async def async_fill_in(self, typed: dict[str, Any]) -> SubentryFlowResult:
+        """Go on with a template that was chosen from the account."""
+        return await self.async_step_user({**typed, CONF_DEFAULT: not self._others()})
+
+    @override
+    async def async_change_template(self) -> SubentryFlowResult:
+        """Show the first form again, as it was filled in."""
+        if self.source == SOURCE_RECONFIGURE:
+            return await self.async_step_reconfigure()
+        return await self.async_step_user()
+
+    @override
+    async def async_finish_template(
+        self, template: NamedTemplate
+    ) -> SubentryFlowResult:
+        """Store the template."""
+        name, data = template
+        self._async_move_default(data)
+        if self.source != SOURCE_RECONFIGURE:
+            return self.async_create_entry(title=name, data=data)
+        # the entry's update listener reloads it: a helper that reloads as well is
+        # refused beside a listener
+        return self.async_update_and_abort(
+            self._get_entry(), self._get_reconfigure_subentry(), title=name, data=data
+        )
+
+    async def _async_ask(
+        self,
+        step_id: str,
+        user_input: dict[str, Any] | None,
+        suggested: Mapping[str, Any],
+    ) -> SubentryFlowResult:
+        """Ask for the template, and whether it is the default."""
+        schema = template_schema(self.template_kind()).extend(
             {vol.Required(CONF_DEFAULT, default=False): BooleanSelector()}
+        )
+        return await self.async_ask_template(
+            step_id, schema, user_input, suggested, self._others()
         )
 
     @callback
-    def _async_move_default(
-        self, data: TemplateData, others: Mapping[str, ConfigSubentry]
-    ) -> None:
+    def _others(self) -> dict[str, ConfigSubentry]:
+        """Return the other templates of the application."""
+        own = None
+        if self.source == SOURCE_RECONFIGURE:
+            own = self._get_reconfigure_subentry().subentry_id
+        return other_subentries(self._get_entry(), SUBENTRY_TEMPLATE, own)
+
+    @callback
+    def _async_move_default(self, data: TemplateData) -> None:
         """Take the mark from the template that had it: only one can be the default.
 
         To refuse instead would ask for a detour through the other template.
         """
-        for other in others.values():
+        for other in self._others().values():
             if data[CONF_DEFAULT] and other.data[CONF_DEFAULT]:
                 self.hass.config_entries.async_update_subentry(
                     self._get_entry(), other, data={**other.data, CONF_DEFAULT: False}

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 import logging
 
-from aiohttp import hdrs, web
+from aiohttp import StreamReader, hdrs, web
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.const import CONF_WEBHOOK_ID, CONTENT_TYPE_JSON
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
@@ -35,9 +35,7 @@ _LOGGER = logging.getLogger(__name__)
 _METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)
 
 _READ_TIMEOUT = 10
-
-# Nobody waits longer for the ledger; what is in its hands is stored and shown later.
-_STORE_TIMEOUT = 5
+_THREAD_TIMEOUT = 5
 
 # Whoever knows the address can send rubbish: the log must not fill with it.
 _WARN_EVERY = timedelta(hours=1)
@@ -120,9 +118,12 @@ class Door:
             return web.Response(
                 status=HTTPStatus.METHOD_NOT_ALLOWED, headers={hdrs.ALLOW: "POST"}
             )
+        content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
+        limit = JSON_LIMIT if "json" in content_type.lower() else FORM_LIMIT
+        whole = _is_whole(request.content)
         try:
-            async with asyncio.timeout(_READ_TIMEOUT):
-                body = await _read(request)
+            async with asyncio.timeout(None if whole else _READ_TIMEOUT):
+                body = await _read(request, limit)
         except TimeoutError:
             return _answer(HTTPStatus.REQUEST_TIMEOUT, "too slow")
         except ConnectionError, web.RequestPayloadError:
@@ -138,7 +139,7 @@ class Door:
             self._async_refuse(err.reason)
             return _answer(HTTPStatus.UNAUTHORIZED, "not authentic")
         try:
-            push = parse_push(body, request.headers)
+            push = parse_push(body, content_type)
         except PushFormatError as err:
             now = dt_util.utcnow()
             if self._warned_at is None or now - self._warned_at > _WARN_EVERY:
@@ -177,12 +178,11 @@ class Door:
         now = dt_util.utcnow().timestamp()
         entry_id = self._entry.entry_id
         try:
-            async with asyncio.timeout(_STORE_TIMEOUT):
-                if isinstance(push, Reply):
-                    sender = await self._async_sender(push)
-                    await self._ledger.apply_reply(entry_id, push, sender, now)
-                else:
-                    await self._ledger.apply_reports(entry_id, push, now)
+            if isinstance(push, Reply):
+                sender = await self._async_sender(push)
+                await self._ledger.pushes.apply_reply(entry_id, push, sender, now)
+            else:
+                await self._ledger.pushes.apply_reports(entry_id, push, now)
         except LedgerBusyError, TimeoutError:
             return False
         return self._ledger.durable
@@ -192,7 +192,8 @@ class Door:
         written = (reply.sender, self._entry.options[CONF_DEFAULT_COUNTRY])
         if (sender := self._senders.get(written)) is None:
             # a thread takes longer than the whole rest of a reply
-            sender = await self._hass.async_add_executor_job(_normalize, *written)
+            async with asyncio.timeout(_THREAD_TIMEOUT):
+                sender = await self._hass.async_add_executor_job(_normalize, *written)
             if len(self._senders) >= _SENDERS_KEPT:
                 self._senders.clear()
             self._senders[written] = sender
@@ -222,14 +223,17 @@ class Door:
             reactions.clear_issue(self._hass, self._entry, reactions.PUSHES_REFUSED)
 
 
-async def _read(request: web.Request) -> bytes | None:
-    """Return the body, or None when it is larger than its kind may be.
+def _is_whole(content: object) -> bool:
+    """Return whether all of a body has come; that of the cloud hook always has."""
+    return not isinstance(content, StreamReader) or content.is_eof()
+
+
+async def _read(request: web.Request, limit: int) -> bytes | None:
+    """Return the body, or None when it is larger than it may be.
 
     Only what the cloud hook's stand-in for a request has as well is used; that one
     makes a new stream each time it is asked for one.
     """
-    is_json = "json" in request.headers.get(hdrs.CONTENT_TYPE, "").lower()
-    limit = JSON_LIMIT if is_json else FORM_LIMIT
     stream = request.content
     body = bytearray()
     while chunk := await stream.read(_CHUNK):
@@ -249,4 +253,6 @@ def _normalize(number: str, country: str) -> str:
 
 def _answer(status: HTTPStatus, result: str) -> web.Response:
     """Return a small answer; the platform does not read it, people do."""
-    return web.json_response({"result": result}, status=status)
+    return web.Response(
+        status=status, text=f'{{"result": "{result}"}}', content_type=CONTENT_TYPE_JSON
+    )

@@ -43,7 +43,7 @@ _TEMPLATE: Mapping[str, object] = MappingProxyType(
         "template_id": "0a1f5c2e9b6d4e73a8c05d1f2b3e4a01",
         "template_type": "notification",
         "channel_number": CHANNEL,
-        "variables": ["{{ message }}"],
+        "variables": [{"name": "message", "attribute": "other", "policy": "refuse"}],
         "default": True,
     }
 )
@@ -160,7 +160,7 @@ def application(
     keys = {"push_ak": PUSH_KEY.access_key, "push_sk": PUSH_KEY.secret_key}
     return ConfigEntry(
         version=1,
-        minor_version=1,
+        minor_version=2,
         domain=DOMAIN,
         title=entry_id,
         data={

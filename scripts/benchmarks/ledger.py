@@ -95,7 +95,7 @@ async def _cost(ledger: Ledger, numbers: list[int]) -> float:
     for start in range(0, len(numbers), _AT_ONCE):
         await asyncio.gather(
             *(
-                ledger.apply_reports(PLAIN, [_report(number)], _now())
+                ledger.pushes.apply_reports(PLAIN, [_report(number)], _now())
                 for number in numbers[start : start + _AT_ONCE]
             )
         )
@@ -109,10 +109,6 @@ def _report(number: int) -> StatusReport:
         status="DELIVRD",
         parts=1,
         sequence=1,
-        description=None,
-        source=2,
-        updated_at=None,
-        org_code=None,
         extend=None,
         number=None,
     )

@@ -7,6 +7,7 @@ from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import (
     NewMessage,
     NewRequest,
+    NewText,
     Origin,
     Outcome,
     State,
@@ -37,16 +38,20 @@ async def fill(ledger: Ledger, entry_id: str, count: int) -> None:
         request = NewRequest(
             entry_id=entry_id,
             extend=extend,
-            template_id="1d18a7f4e1b84f6c8fc1546b48b3baea",
             channel_number=CHANNEL,
             origin=Origin(f"01CONTEXT{start:017}", None, None),
-            messages=tuple(
-                NewMessage(
-                    reference=f"{entry_id}{number}",
-                    number=NUMBERS[number - start],
-                    recipient_id=None,
-                )
-                for number in numbers
+            texts=(
+                NewText(
+                    template_id="1d18a7f4e1b84f6c8fc1546b48b3baea",
+                    messages=tuple(
+                        NewMessage(
+                            reference=f"{entry_id}{number}",
+                            number=NUMBERS[number - start],
+                            recipient_id=None,
+                        )
+                        for number in numbers
+                    ),
+                ),
             ),
         )
         outcomes = [

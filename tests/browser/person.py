@@ -1,5 +1,6 @@
 """Somebody who reads and clicks, and would stumble over a key in place of a text."""
 
+from collections.abc import Mapping
 import io
 from pathlib import Path
 import re
@@ -7,13 +8,15 @@ import re
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
-from .texts import Form, Texts
+from .texts import Field, Form, Texts
 
 _WIDTH = 1280
 # All of a form fits; a page of the usual height makes the better picture.
 _TALL = 1600
 _USUAL = 960
 _COLORS = 128
+# The front end shows no help of a list.
+_EXPLAINED_ABOVE = ("variables",)
 
 
 class Person:
@@ -59,22 +62,59 @@ class Person:
         await choices.locator("ha-combo-box-item").filter(has_text=option).click()
         await expect(choices).to_be_hidden()
 
-    async def read(self, form: Form) -> None:
-        """Read a form: all texts are there, and each field is named and explained."""
+    async def pick_in(self, sheet: Locator, label: str, option: str) -> None:
+        """Take an option of a list that drops down and cannot be searched."""
+        await sheet.locator("ha-select").filter(has_text=label).click()
+        await sheet.get_by_role("menuitem", name=option).click()
+
+    def variable(self, name: str) -> Locator:
+        """Return the line of a template's variable."""
+        return self.dialog.locator("ha-selector-object .item").filter(has_text=name)
+
+    async def edit(self, line: Locator) -> Locator:
+        """Open the form of a line and read it; returns the form."""
+        await line.get_by_role("button", name=self.texts.words["edit"]).click()
+        sheet = self.page.locator("dialog-form")
+        texts = self.texts.fields("selector", "variable", "fields")
+        fields = sheet.locator("ha-selector")
+        await expect(fields.first).to_be_visible()
+        await self._read_fields(fields, texts)
+        await self.look_around()
+        return sheet
+
+    async def save(self, sheet: Locator) -> None:
+        """Take over what was entered into the form of a line."""
+        name = self.texts.words["save"]
+        await sheet.get_by_role("button", name=name, exact=True).click()
+        await expect(sheet.get_by_role("dialog")).to_be_hidden()
+
+    async def read(self, form: Form, *own: str) -> None:
+        """Read a form: all texts are there, and each field is named and explained.
+
+        What a field is called after something of one's own is explained above them.
+        """
         await expect(self.dialog.get_by_text(form.title, exact=True)).to_be_visible()
         for section in form.sections:
             await self.dialog.get_by_role("button", name=section).click()
         fields = self.dialog.locator("ha-selector")
         if form.fields:
             await expect(fields.first).to_be_visible()
+            await self._read_fields(fields, form.fields, *own)
+        await self.look_around()
+
+    async def _read_fields(
+        self, fields: Locator, texts: Mapping[str, Field], *own: str
+    ) -> None:
+        """Find the label and the help of each field."""
         names: list[str] = await fields.evaluate_all(
             "fields => fields.map(field => field.name)"
         )
         for index, name in enumerate(names):
-            texts = form.fields[name]
-            for text in (_label(texts.label), re.compile(re.escape(texts.help))):
+            expected = [_label(name if name in own else texts[name].label)]
+            if name not in (*own, *_EXPLAINED_ABOVE):
+                expected.append(re.compile(re.escape(texts[name].help)))
+            for text in expected:
                 await expect(fields.nth(index).get_by_text(text).first).to_be_visible()
-        await self.look_around()
 
     async def look_around(self) -> None:
         """Find no key where a text should be."""

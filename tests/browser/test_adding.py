@@ -13,6 +13,7 @@ from .person import Person
 pytestmark = MARKS
 
 _NAME = "Huawei Cloud SMS"
+_TEXT = "家中提醒：${1}"
 _HOME = "https://home.example.com"
 
 
@@ -30,6 +31,8 @@ async def test_adding(stage: Stage, person: Person, recipient: Recipient) -> Non
 
     await _connect(stage, person)
     await _describe_template(stage, person)
+    await _describe_variables(person)
+    await _look_at_preview(person)
     await _name_recipient(person, recipient)
     await _read_reply_address(stage, person)
 
@@ -52,7 +55,11 @@ async def test_adding(stage: Stage, person: Person, recipient: Recipient) -> Non
 async def _connect(stage: Stage, person: Person) -> None:
     """Mistype the secret and learn so; then be let through."""
     texts, settings = person.texts, stage.settings
-    form = texts.form("config", "step", "user")
+    menu = ("config", "step", "user")
+    await person.read(texts.form(*menu))
+    by_hand = texts.of(*menu, "menu_options", "by_hand")
+    await person.dialog.get_by_text(by_hand, exact=True).click()
+    form = texts.form("config", "step", "by_hand")
     await person.read(form)
     secret = person.field(form.fields["app_secret"].label)
     await person.field(form.fields["app_key"].label).fill(settings.app_key)
@@ -72,20 +79,49 @@ async def _connect(stage: Stage, person: Person) -> None:
 
 
 async def _describe_template(stage: Stage, person: Person) -> None:
-    """Fill in what the console shows; a notification's text is one variable."""
+    """Fill in what the console shows."""
     form = person.texts.form("config", "step", "template")
     await person.read(form)
     typed = {
         "name": _template(person),
         "template_id": stage.settings.template_id,
         "channel_number": stage.settings.channel_number,
-        "text": "家中提醒：${1}",
+        "text": _TEXT,
     }
     for key, value in typed.items():
         await person.field(form.fields[key].label).fill(value)
-    variable = person.field(form.fields["variables"].label)
-    await expect(variable).to_have_value("{{ message }}")
     await person.picture("add-template", person.sheet)
+    await person.press("next")
+
+
+async def _describe_variables(person: Person) -> None:
+    """Find the only variable in the list, and correct its length."""
+    form = person.texts.form("config", "step", "variables")
+    await person.read(form)
+    await expect(person.dialog.get_by_text(_TEXT)).to_be_visible()
+    row = person.variable("message")
+    attribute = person.texts.of("selector", "attribute", "options", "text")
+    await expect(row).to_contain_text(attribute)
+    sheet = await person.edit(row)
+    length = person.texts.of("selector", "variable", "fields", "length", "name")
+    await sheet.get_by_role("spinbutton", name=length).fill("400")
+    await person.picture("edit-variable", sheet.get_by_role("dialog").first)
+    await person.save(sheet)
+    await person.picture("add-variables", person.sheet)
+    await person.press("next")
+
+
+async def _look_at_preview(person: Person) -> None:
+    """See an SMS with a sample, and with a value of one's own."""
+    form = person.texts.form("config", "step", "preview")
+    await person.read(form, "message")
+    sample = person.texts.of("common", "sample_text")
+    await expect(person.dialog.get_by_text(_sms(sample))).to_be_visible()
+    message = person.texts.story["message"]
+    await person.field("message").fill(message)
+    await person.press("next")
+    await expect(person.dialog.get_by_text(_sms(message))).to_be_visible()
+    await person.look_around()
     await person.press("next")
 
 
@@ -114,3 +150,8 @@ async def _read_reply_address(stage: Stage, person: Person) -> None:
 def _template(person: Person) -> str:
     """Return the name that the template gets."""
     return person.texts.story["template"]
+
+
+def _sms(message: str) -> str:
+    """Return the text of an SMS."""
+    return _TEXT.replace("${1}", message)

@@ -10,15 +10,14 @@ from scripts.stage import Stage
 
 from .marks import MARKS
 from .person import Person
+from .reconfiguring import PAGE, reconfigure
 
 pytestmark = [*MARKS, pytest.mark.usefixtures("application")]
-
-_PAGE = "/config/integrations/integration/huawei_cloud_sms"
 
 
 async def test_connection(stage: Stage, person: Person) -> None:
     """What is known of the connection is shown, but for the secret."""
-    await _reconfigure(person, "connection", picture="reconfigure")
+    await reconfigure(person, "connection", picture="reconfigure")
     form = person.texts.form("config", "step", "connection")
     await person.read(form)
     key = person.field(form.fields["app_key"].label)
@@ -33,7 +32,7 @@ async def test_push_keys(
     stage: Stage, application: Application, person: Person
 ) -> None:
     """The reply address can be looked up, and a second pair of keys be entered."""
-    await _reconfigure(person, "reply_address")
+    await reconfigure(person, "reply_address")
     form = person.texts.form("config", "step", "reply_address")
     await person.read(form)
     address = person.dialog.get_by_text(application.reply_address, exact=True)
@@ -51,7 +50,7 @@ async def test_push_keys(
 
 async def test_options(person: Person) -> None:
     """Options are explained, and so is what cannot be taken."""
-    await person.visit(_PAGE)
+    await person.visit(PAGE)
     configure = person.texts.words["configure"]
     row = person.page.locator("ha-config-entry-row")
     await row.get_by_role("button", name=configure, exact=True).click()
@@ -71,7 +70,7 @@ async def test_options(person: Person) -> None:
     await person.press("submit")
     await expect(address).to_be_hidden()
 
-    await person.visit(_PAGE)
+    await person.visit(PAGE)
     await row.get_by_role("button", name=configure, exact=True).click()
     for key, value in changed.items():
         await expect(_number(person, form.fields[key].label)).to_have_value(value)
@@ -86,27 +85,7 @@ def _number(person: Person, label: str) -> Locator:
 @pytest.mark.parametrize("kind", ["template", "recipient"])
 async def test_one_more(person: Person, kind: str) -> None:
     """The forms for more templates and recipients are explained."""
-    await person.visit(_PAGE)
+    await person.visit(PAGE)
     add = person.texts.of("config_subentries", kind, "initiate_flow", "user")
     await person.page.get_by_role("button", name=add).click()
     await person.read(person.texts.form("config_subentries", kind, "step", "user"))
-
-
-async def _reconfigure(person: Person, choice: str, picture: str = "") -> None:
-    """Open the menu of the application and choose what is to be changed."""
-    page, texts = person.page, person.texts
-    await person.visit(_PAGE)
-    row = page.locator("ha-config-entry-row")
-    menu = row.get_by_role("button", name=texts.words["menu"], exact=True)
-    await menu.first.click()
-    await page.get_by_role("menuitem", name=texts.words["reconfigure"]).click()
-    step = ("config", "step", "reconfigure")
-    await person.read(texts.form(*step))
-    for option in texts.keys(*step, "menu_options"):
-        for part in ("menu_options", "menu_option_descriptions"):
-            words = texts.of(*step, part, option)
-            await expect(person.dialog.get_by_text(words, exact=True)).to_be_visible()
-    if picture:
-        await person.picture(picture, person.sheet)
-    option = texts.of(*step, "menu_options", choice)
-    await person.dialog.get_by_text(option, exact=True).click()

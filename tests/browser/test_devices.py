@@ -18,7 +18,7 @@ pytestmark = MARKS
 
 # So many that the last page of what happened has nothing of the start.
 _MESSAGES = 3
-_WITHIN = 15.0
+_WITHIN = 60.0
 
 
 @pytest_asyncio.fixture(loop_scope="session")

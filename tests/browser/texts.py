@@ -16,6 +16,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "add": "Add",
         "add_integration": "Add integration",
         "configure": "Configure",
+        "created": "Created configuration",
+        "delete": "Delete",
+        "edit": "Edit",
         "events": "Events",
         "finish": "Skip and finish",
         "menu": "Menu",
@@ -23,12 +26,16 @@ _WORDS: dict[str, dict[str, str]] = {
         "notifiers": "Notifiers",
         "perform": "Perform action",
         "reconfigure": "Reconfigure",
+        "save": "Save",
         "submit": "Submit",
     },
     "zh-Hans": {
         "add": "添加",
         "add_integration": "添加集成",
         "configure": "配置",
+        "created": "创建了配置",
+        "delete": "删除",
+        "edit": "编辑",
         "events": "事件",
         "finish": "跳过并完成",
         "menu": "菜单",
@@ -36,6 +43,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "notifiers": "通知程序",
         "perform": "执行动作",
         "reconfigure": "重新配置",
+        "save": "保存",
         "submit": "提交",
     },
 }
@@ -44,13 +52,17 @@ _WORDS: dict[str, dict[str, str]] = {
 _STORIES: dict[str, dict[str, str]] = {
     "en": {
         "template": "Home notice",
+        "other_template": "Parcels",
         "person": "Mei",
+        "other_person": "Lan",
         "message": "Somebody is at the door",
         "reply": "I am coming home",
     },
     "zh-Hans": {
         "template": "家中提醒",
+        "other_template": "包裹通知",
         "person": "小梅",
+        "other_person": "小兰",
         "message": "门口有人",
         "reply": "我马上回家",
     },
@@ -123,6 +135,13 @@ class Texts:
             }
         names = tuple(section["name"] for section in sections)
         return Form(step["title"], fields, names)
+
+    def fields(self, *path: str) -> dict[str, Field]:
+        """Return the texts of the fields that a line of a list has."""
+        return {
+            key: Field(self.of(*path, key, "name"), self.of(*path, key, "description"))
+            for key in self.keys(*path)
+        }
 
     def raw_keys(self) -> re.Pattern[str]:
         """Return what finds a key where a text should be.

@@ -12,7 +12,7 @@ from pathlib import Path
 async def async_setup(hass, config):
     """Wait, but not for ever."""
     brake = Path(hass.config.path("brake"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await hass.async_add_executor_job(brake.exists):
             await asyncio.sleep(0.05)
     return True

@@ -76,12 +76,16 @@ async def theatre(
 
 @pytest.fixture
 async def scene(theatre: Theatre) -> AsyncGenerator[Scene]:
-    """Open the interfaces; start Home Assistant again if a test left it ended."""
+    """Open the interfaces; start Home Assistant again if a test left it ended.
+
+    The platform forgets what other tests sent: no report on that comes in between.
+    """
     stage = theatre.stage
     theatre.brake.release()
     if not stage.home.running:
         await stage.restart()
     async with stage.connect() as (api, control):
-        await control.call("DELETE", "scenarios")
+        await control.call("POST", "reset")
+        await control.push_replies_to(theatre.application.reply_address)
         observer = Observer(api, theatre.application)
         yield Scene(stage, theatre.application, theatre.brake, api, control, observer)

@@ -9,7 +9,8 @@ from scripts.home_assistant_api import Api
 from scripts.json_values import items, text
 from scripts.sms_application import Application
 
-_PATIENCE = 20.0
+# Long enough for a slow and busy machine: only what fails takes as long.
+_PATIENCE = 60.0
 _POLL = 0.1
 
 # The word before it keeps templates from making something else than text of it.

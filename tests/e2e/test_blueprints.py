@@ -41,7 +41,7 @@ async def test_alarm_with_escalation(scene: Scene) -> None:
     await scene.api.act(
         "input_boolean", "turn_on", {"entity_id": "input_boolean.alarm"}
     )
-    (escalated,) = await scene.control.wait_for_messages(_TAO.number, 1, 15)
+    (escalated,) = await scene.control.wait_for_messages(_TAO.number, 1, 60)
     assert text(escalated, "text").endswith("烟雾报警")
     shown = await scene.observer.wait_for(
         4, lambda event: event.get("recipient") in (_LAN.name, _TAO.name)
@@ -98,7 +98,7 @@ async def test_act_on_reply(scene: Scene) -> None:
             {"number": number, "text": reply, "channel_number": CHANNEL_NUMBER},
         )
         assert at(push, "push", "http_status") == 200
-    *_, answer = await scene.control.wait_for_messages(MEI.number, before + 1, 15)
+    *_, answer = await scene.control.wait_for_messages(MEI.number, before + 1, 60)
     assert text(answer, "text").endswith("灯开了")
 
     # a second answer would have come before the report on this one

@@ -64,7 +64,7 @@ async def test_killed_during_an_outage(scene: Scene) -> None:
 
     # that it can be reached again is noticed with the first message that leaves
     assert await _send(scene, _DIRECT, "y") == "accepted"
-    messages = await scene.control.wait_for_messages(_WAITING, len(_TEXTS), 20)
+    messages = await scene.control.wait_for_messages(_WAITING, len(_TEXTS), 60)
     assert [text(it, "text").partition("：")[2] for it in messages] == list(_TEXTS)
     shown = await scene.observer.wait_for(
         2 * len(_TEXTS), lambda event: _is_of(event, _WAITING)
@@ -75,6 +75,41 @@ async def test_killed_during_an_outage(scene: Scene) -> None:
     assert not any(event["late"] for event in shown)
     assert await scene.control.request_count() == len(_TEXTS) + 1
     assert len(await scene.control.messages(_WAITING)) == len(_TEXTS)
+
+
+@pytest.mark.usefixtures("outage")
+async def test_batch_during_an_outage(scene: Scene) -> None:
+    """Of a batch that waits each message leaves once, with its own text."""
+    await wait_until_stored(scene)
+    texts = {f"+86137000000{place}": f"第{place}条" for place in range(31, 36)}
+    response = await scene.api.act_with_response(
+        "huawei_cloud_sms",
+        "send_batch",
+        {
+            "messages": [
+                {"number": number, "variables": [words]}
+                for number, words in texts.items()
+            ],
+            "retry_for": 0,
+            "expires_after": {"hours": 1},
+        },
+    )
+    for place in range(len(texts)):
+        assert text(response, "messages", place, "state") == "queued"
+    scene.stage.home.kill()
+    await scene.stage.restart()
+    await _end_outage(scene)
+    assert await _send(scene, _DIRECT, "y") == "accepted"
+    for number, words in texts.items():
+        (message,) = await scene.control.wait_for_messages(number, 1, 60)
+        assert text(message, "text").endswith(words)
+    shown = await scene.observer.wait_for(
+        2 * len(texts), lambda event: any(_is_of(event, number) for number in texts)
+    )
+    assert sorted(event["event_type"] for event in shown) == (
+        ["accepted"] * len(texts) + ["delivered"] * len(texts)
+    )
+    assert await scene.control.request_count() == 2
 
 
 def _is_of(event: Event, number: str) -> bool:

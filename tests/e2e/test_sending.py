@@ -17,7 +17,7 @@ _KILLED = "+8613700000012"
 async def test_accepted_but_not_answered(scene: Scene) -> None:
     """The platform takes an SMS and hangs up: one SMS, settled by its report."""
     requests = await scene.control.request_count()
-    await scene.control.next_request({"preset": "broken_accepted", "report_delay": 1})
+    await scene.control.next_request({"preset": "broken_accepted", "report": None})
 
     response = await scene.api.act_with_response(
         "huawei_cloud_sms", "send_sms", {"numbers": [_BROKEN], "variables": ["门开着"]}
@@ -25,6 +25,8 @@ async def test_accepted_but_not_answered(scene: Scene) -> None:
     assert at(response, "messages", 0, "state") == "unconfirmed"
     reference = text(response, "messages", 0, "reference")
 
+    (message,) = await scene.control.messages(_BROKEN)
+    await scene.control.report(text(message, "message_id"))
     shown = await scene.observer.wait_for(2, lambda event: _is_of(event, _BROKEN))
     assert [event["event_type"] for event in shown] == ["unconfirmed", "delivered"]
     assert {event["reference"] for event in shown} == {reference}
@@ -36,7 +38,7 @@ async def test_killed_while_sending(scene: Scene) -> None:
     """Home Assistant is killed while it sends: never resent, settled by its report."""
     await wait_until_stored(scene)
     requests = await scene.control.request_count()
-    await scene.control.next_request({"delay": 30, "report": None})
+    await scene.control.next_request({"delay": 60, "report": None})
 
     sending = asyncio.create_task(
         scene.api.act(
@@ -45,7 +47,7 @@ async def test_killed_while_sending(scene: Scene) -> None:
             {"numbers": [_KILLED], "variables": ["水管漏水"]},
         )
     )
-    (message,) = await scene.control.wait_for_messages(_KILLED, 1, 10)
+    (message,) = await scene.control.wait_for_messages(_KILLED, 1, 30)
     scene.stage.home.kill()
     with suppress(aiohttp.ClientError):
         await sending
@@ -82,7 +84,7 @@ async def wait_until_stored(scene: Scene) -> None:
         "core.config_entries": scene.application.entry_id,
         "auth": scene.stage.home.url,
     }
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         for name, part in wanted.items():
             file = storage / name
             while not file.exists() or part not in file.read_text("utf-8"):

@@ -37,7 +37,7 @@ async def full_disk(path: Path) -> None:
         if not ledger.durable:
             break
     assert not ledger.durable
-    await ledger.apply_reports(ENTRY, [report("1")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
     assert shown[-1].subject.reference == "before0"
     assert not shown[-1].recorded
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))

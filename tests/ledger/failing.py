@@ -22,7 +22,7 @@ class Stall:
         """Hang the first time."""
         if not self.begun.is_set():
             self.begun.set()
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
 
 
 def fill_disk(db: sqlite3.Connection) -> None:
@@ -39,7 +39,7 @@ def write_protect(db: sqlite3.Connection) -> None:
 
 async def restore(ledger: Ledger) -> None:
     """Return to the file; an abandoned thread may need a moment to end."""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         while not ledger.durable:
             await ledger.restore()
             await asyncio.sleep(0.01)

@@ -4,15 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.messages import select
 from custom_components.huawei_cloud_sms.ledger.models import (
     Answer,
     KeepingRules,
+    Letter,
+    LetterText,
     Message,
     NewMessage,
     NewRequest,
+    NewText,
     Origin,
     Outcome,
     Shown,
@@ -35,24 +39,48 @@ def request(
     numbers: Sequence[str] = (NUMBER,),
     entry_id: str = ENTRY,
     recipient_ids: Sequence[str | None] | None = None,
+    **text: Any,
 ) -> NewRequest:
-    """Return a request; its messages are called `<name><place>`."""
+    """Return a request of one text; its messages are called `<name><place>`."""
     recipient_ids = recipient_ids or [None] * len(numbers)
     return NewRequest(
         entry_id=entry_id,
         extend=f"extend-{name}",
-        template_id="template",
         channel_number=CHANNEL,
         origin=Origin(f"context-{name}", None, None),
-        messages=tuple(
-            NewMessage(
-                reference=f"{name}{place}", number=number, recipient_id=recipient_id
-            )
-            for place, (number, recipient_id) in enumerate(
-                zip(numbers, recipient_ids, strict=True)
-            )
+        texts=(
+            NewText(
+                template_id="template",
+                messages=tuple(
+                    NewMessage(
+                        reference=f"{name}{place}",
+                        number=number,
+                        recipient_id=recipient,
+                    )
+                    for place, (number, recipient) in enumerate(
+                        zip(numbers, recipient_ids, strict=True)
+                    )
+                ),
+                **text,
+            ),
         ),
     )
+
+
+def letter(
+    new: NewRequest,
+    expires_at: float,
+    variables: tuple[str, ...] = (),
+    signature: str | None = None,
+) -> Letter:
+    """Return what a request of one text needs to leave later."""
+    text = LetterText(
+        references=tuple(message.reference for message in new.messages),
+        template_id="template",
+        variables=variables,
+        signature=signature,
+    )
+    return Letter(texts=(text,), expires_at=expires_at)
 
 
 def rules(
@@ -98,10 +126,6 @@ def report(
         status=status,
         parts=total,
         sequence=sequence,
-        description=None,
-        source=2,
-        updated_at=None,
-        org_code=None,
         extend=extend,
         number=number,
     )

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import storage, store, tally
+from custom_components.huawei_cloud_sms.ledger import batches, storage, store, tally
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import (
     Changes,
@@ -39,7 +39,10 @@ async def test_committed_together(ledger: Ledger) -> None:
     statements: list[str] = []
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     await asyncio.gather(
-        *(ledger.apply_reports(ENTRY, [report(f"{it}")], NOW) for it in range(200))
+        *(
+            ledger.pushes.apply_reports(ENTRY, [report(f"{it}")], NOW)
+            for it in range(200)
+        )
     )
     await ledger.run(lambda db: db.set_trace_callback(None))
     assert statements.count("COMMIT") < 5
@@ -54,7 +57,7 @@ async def test_who_was_answered_comes_again(ledger: Ledger) -> None:
         for number in range(10):
             for _ in range(turns):
                 await asyncio.sleep(0)
-            await ledger.apply_reports(ENTRY, [report(f"{turns}-{number}")], NOW)
+            await ledger.pushes.apply_reports(ENTRY, [report(f"{turns}-{number}")], NOW)
 
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     await asyncio.gather(*(push_again_and_again(turns) for turns in range(0, 20, 5)))
@@ -71,7 +74,10 @@ async def test_a_lot_of_work_is_cut(
     monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 0.3)
     await asyncio.gather(
         *(ledger.run(lambda db: time.sleep(0.01)) for _ in range(50)),
-        *(ledger.apply_reports(ENTRY, [report(f"{it}")], NOW) for it in range(50)),
+        *(
+            ledger.pushes.apply_reports(ENTRY, [report(f"{it}")], NOW)
+            for it in range(50)
+        ),
     )
     assert ledger.durable
     assert len(await messages(ledger)) == 50
@@ -112,8 +118,8 @@ async def test_done_again_without_the_one_that_fails(
 
     await send(ledger)
     results = await asyncio.gather(
-        ledger.apply_reports(ENTRY, [report()], NOW),
-        ledger.apply_reply(ENTRY, reply(), NUMBER, NOW),
+        ledger.pushes.apply_reports(ENTRY, [report()], NOW),
+        ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW),
         ledger.run(fail),
         return_exceptions=True,
     )
@@ -198,22 +204,24 @@ async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too much waiting is refused, except for sends that are under way."""
     await begin(ledger, request("a"))
     await ledger.create_all([request("b")], None, NOW)
-    monkeypatch.setattr(storage, "_QUEUE_LIMIT", 10)
+    monkeypatch.setattr(batches, "_QUEUE_LIMIT", 10)
     gate, held = stop_thread(ledger)
     await asyncio.sleep(0.01)
     pushes = [
-        asyncio.ensure_future(ledger.apply_reports(ENTRY, [report(name)] * 4, NOW))
+        asyncio.ensure_future(
+            ledger.pushes.apply_reports(ENTRY, [report(name)] * 4, NOW)
+        )
         for name in ("x", "y")
     ]
     await asyncio.sleep(0)
     with pytest.raises(LedgerBusyError):
-        await ledger.apply_reports(ENTRY, [report("z")] * 4, NOW)
+        await ledger.pushes.apply_reports(ENTRY, [report("z")] * 4, NOW)
     with pytest.raises(LedgerBusyError):
         await ledger.create_all([request("c", ["+861", "+862"])], None, NOW)
     underway = [
         asyncio.ensure_future(it)
         for it in (
-            ledger.apply_reply(ENTRY, reply(), NUMBER, NOW),
+            ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW),
             ledger.mark_sending("extend-b", NOW),
             ledger.settle(ENTRY, [accepted()], NOW),
             ledger.keep_address(ENTRY, "u", NOW),
@@ -226,7 +234,7 @@ async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names == ["b0", "id", "x", "y"]
     assert await state(ledger, "b0") is State.SENDING
     # room again
-    await ledger.apply_reports(ENTRY, [report("z")] * 4, NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("z")] * 4, NOW)
 
 
 async def test_close_under_load(path: Path) -> None:
@@ -235,14 +243,16 @@ async def test_close_under_load(path: Path) -> None:
     await ledger.open(NOW)
     await begin(ledger, request())
     pushes = [
-        asyncio.ensure_future(ledger.apply_reports(ENTRY, [report(f"{it}")], NOW))
+        asyncio.ensure_future(
+            ledger.pushes.apply_reports(ENTRY, [report(f"{it}")], NOW)
+        )
         for it in range(600)
     ]
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(ledger.close())
     await asyncio.sleep(0)
     with pytest.raises(LedgerBusyError):
-        await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+        await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
     with pytest.raises(LedgerBusyError):
         await ledger.create_all([request("b")], None, NOW)
     # at the end nothing may leave any more
@@ -272,7 +282,10 @@ async def test_thousands_a_second(ledger: Ledger) -> None:
     await ledger.settle(ENTRY, outcomes, NOW)
     began = time.perf_counter()
     await asyncio.gather(
-        *(ledger.apply_reports(ENTRY, [report(f"id{it}")], NOW) for it in range(500))
+        *(
+            ledger.pushes.apply_reports(ENTRY, [report(f"id{it}")], NOW)
+            for it in range(500)
+        )
     )
     # a tenth of what a slow machine does, so that only a real fault shows
     assert time.perf_counter() - began < 1

@@ -60,7 +60,7 @@ async def push(ledger: Ledger, first: int, count: int) -> None:
     for place in range(first, first + count, 5):
         await asyncio.gather(
             *(
-                ledger.apply_reports(ENTRY, [report(f"id{it}")], NOW)
+                ledger.pushes.apply_reports(ENTRY, [report(f"id{it}")], NOW)
                 for it in range(place, place + 5)
             )
         )

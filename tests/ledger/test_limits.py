@@ -14,7 +14,6 @@ from custom_components.huawei_cloud_sms.ledger.limits import Limits, find_excess
 from custom_components.huawei_cloud_sms.ledger.messages import select
 from custom_components.huawei_cloud_sms.ledger.models import (
     Excess,
-    Letter,
     NewRequest,
     Outcome,
     State,
@@ -28,6 +27,7 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    letter,
     messages,
     report,
     request,
@@ -56,10 +56,8 @@ def new(
 ) -> NewRequest:
     """Return a request with a text of its own."""
     return replace(
-        request(name, numbers, entry_id),
+        request(name, numbers, entry_id, text_hash=text or name, planned_parts=parts),
         template_type=kind,
-        text_hash=text or name,
-        planned_parts=parts,
     )
 
 
@@ -139,13 +137,14 @@ async def test_what_counts(ledger: Ledger, outcome: Outcome, counts: bool) -> No
 
 async def test_what_waits_counts(ledger: Ledger) -> None:
     """What waits will leave: it counts until an hour after it did."""
-    await ledger.create_all([new("a", parts=4)], None, NOW, LIMITS)
+    waits = new("a", parts=4)
+    await ledger.create_all([waits], None, NOW, LIMITS)
     await ledger.mark_sending("extend-a", NOW)
-    letter = Letter(variables=(), signature=None, expires_at=NOW + 3 * HOUR)
-    await ledger.outbox.put_back("extend-a", letter, NOW)
+    kept = letter(waits, NOW + 3 * HOUR)
+    await ledger.outbox.put_back("extend-a", kept, NOW)
     later = NOW + 2 * HOUR
     assert await attempt(ledger, new("b"), now=later) == "limit_hour"
-    assert await ledger.outbox.take("extend-a", letter, later)
+    assert await ledger.outbox.take("extend-a", kept, later)
     assert await attempt(ledger, new("c"), now=later + HOUR) == "limit_hour"
     assert await attempt(ledger, new("d"), now=later + HOUR + 1) is None
 
@@ -270,12 +269,12 @@ async def test_told_by_a_stand_in(
     monkeypatch.setattr(keeping, "_CARRIED", 1)
     for name in "abcd":
         assert await attempt(ledger, new(name)) is None
-        await ledger.apply_reports(ENTRY, [report(f"id-{name}0")], NOW)
+        await ledger.pushes.apply_reports(ENTRY, [report(f"id-{name}0")], NOW)
     await ledger.run(write_protect)
     await ledger.keep_address(ENTRY, "u", NOW)
     assert await attempt(ledger, new("e")) is None
     await restore(ledger)
-    await ledger.apply_reports(ENTRY, [report("id-e0")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("id-e0")], NOW)
     assert await state(ledger, "e0") is State.DELIVERED
 
 

@@ -25,7 +25,7 @@ async def sent(ledger: Ledger) -> None:
             ledger, request(name, recipient_ids=[recipient_id]), now=NOW + place
         )
     await ledger.settle(ENTRY, [accepted("a0", "1"), accepted("b0", "2")], NOW)
-    await ledger.apply_reports(ENTRY, [report("1"), report("stranger")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1"), report("stranger")], NOW)
     await begin(ledger, request("other", entry_id=OTHER))
 
 
@@ -87,3 +87,25 @@ async def test_the_newest_only_are_looked_at(ledger: Ledger) -> None:
     assert len(await find(ledger)) == 10
     await ledger.run(lambda db: db.set_progress_handler(None, 0))
     assert steps < 30
+
+
+async def test_texts_and_plans(ledger: Ledger) -> None:
+    """What a message was to be is there where that was known."""
+    known = request("a", text="门开着", text_known=True, planned_parts=2)
+    secret = request("b", text_known=True, planned_parts=1)
+    unknown = request("c", planned_parts=1)
+    await begin(ledger, known, secret, unknown)
+    outcomes = [
+        accepted("a0", "1", 1),
+        accepted("b0", "2", 1),
+        accepted("c0", "3", 1),
+    ]
+    await ledger.settle(ENTRY, outcomes, NOW)
+    found = await ledger.run(lambda db: listing.find(db, ENTRY, Wanted(limit=10)))
+    assert [(it.planned_parts, it.parts, it.as_planned) for it in found] == [
+        (None, 1, None),
+        (1, 1, True),
+        (2, 1, False),
+    ]
+    texts = await ledger.run(lambda db: listing.texts(db, found))
+    assert texts == {"a0": "门开着"}

@@ -229,7 +229,7 @@ async def apply(
         return
     sms = event.sms
     extend = f"extend-{entry_id}-{sms.name[0]}"
-    await ledger.apply_reports(
+    await ledger.pushes.apply_reports(
         entry_id,
         [
             report(

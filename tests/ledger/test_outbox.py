@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import queue
+from custom_components.huawei_cloud_sms.ledger import deferring
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import (
     LedgerBusyError,
@@ -26,6 +26,7 @@ from .helpers import (
     accepted,
     begin,
     content,
+    letter as letter_of,
     message,
     messages,
     report,
@@ -36,9 +37,9 @@ from .helpers import (
 SECRET = "水管漏水"
 
 
-def letter(expires_at: float = NOW + 600) -> Letter:
+def letter(name: str = "a", expires_at: float = NOW + 600) -> Letter:
     """Return what a request needs to leave later."""
-    return Letter(variables=(SECRET, "7"), signature="晨光", expires_at=expires_at)
+    return letter_of(request(name), expires_at, (SECRET, "7"), "晨光")
 
 
 async def put(
@@ -46,7 +47,7 @@ async def put(
 ) -> None:
     """Put a request into the outbox that could not leave."""
     await begin(ledger, request(name), now=now)
-    await ledger.outbox.put_back(f"extend-{name}", letter(expires_at), now)
+    await ledger.outbox.put_back(f"extend-{name}", letter(name, expires_at), now)
 
 
 async def oldest(ledger: Ledger, *but: str) -> str | None:
@@ -61,13 +62,13 @@ async def test_oldest_first(ledger: Ledger, listener: Listener) -> None:
     await begin(ledger, request("a", [NUMBER, "+8613700000002"]), request("b"))
     await begin(ledger, request("other", entry_id=OTHER))
     for name in ("b", "other", "a"):
-        await ledger.outbox.put_back(f"extend-{name}", letter(), NOW)
+        await ledger.outbox.put_back(f"extend-{name}", letter(name), NOW)
     waiting = await ledger.outbox.oldest(ENTRY)
     assert waiting is not None
     assert waiting.extend == "extend-a"
     assert waiting.letter == letter()
     assert [it.reference for it in waiting.messages] == ["a0", "a1"]
-    assert waiting.template_id == "template"
+    assert waiting.letter.texts[0].template_id == "template"
     assert SECRET not in repr(waiting)
     assert NUMBER not in repr(waiting)
     assert await oldest(ledger, "extend-a") == "extend-b"
@@ -87,20 +88,20 @@ async def test_text_is_kept_no_longer_than_needed(ledger: Ledger, path: Path) ->
 
     def texts(db: sqlite3.Connection) -> list[tuple[object, ...]]:
         return db.execute(
-            "SELECT variables, signature, expires_at FROM request ORDER BY id"
+            "SELECT texts, expires_at FROM request ORDER BY id"
         ).fetchall()
 
     await begin(ledger, request("a"))
-    assert await ledger.run(texts) == [(None, None, None)]
+    assert await ledger.run(texts) == [(None, None)]
     await ledger.outbox.put_back("extend-a", letter(), NOW)
-    assert await ledger.run(texts) != [(None, None, None)]
+    assert await ledger.run(texts) != [(None, None)]
     await ledger.outbox.take("extend-a", letter(), NOW)
-    assert await ledger.run(texts) == [(None, None, None)]
+    assert await ledger.run(texts) == [(None, None)]
     for name in ("b", "c", "d"):
         await put(ledger, name, expires_at=NOW + 5)
     await ledger.settle(ENTRY, [accepted("b0", "1")], NOW)
     await ledger.outbox.expire(ENTRY, NOW + 5)
-    assert await ledger.run(texts) == [(None, None, None)] * 4
+    assert await ledger.run(texts) == [(None, None)] * 4
     await ledger.close()
     # as JSON writes it
     assert b"\\u6c34" not in content(path)
@@ -121,7 +122,7 @@ async def test_put_back_lets_held_reports_go(
 ) -> None:
     """Reports of others wait for no answer that cannot come."""
     await begin(ledger, request("a"))
-    await ledger.apply_reports(ENTRY, [report("x")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
     assert listener.shown == []
     await ledger.outbox.put_back("extend-a", letter(), NOW)
     assert listener.states == [State.DELIVERED]
@@ -161,19 +162,19 @@ async def test_clock_put_back(ledger: Ledger, back: float, kept: bool) -> None:
 
 async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so much waits per application; what is tried again counts once."""
-    monkeypatch.setattr(queue, "_MOST_WAITING", 3)
+    monkeypatch.setattr(deferring, "_MOST_WAITING", 3)
     await put(ledger, "a")
     await begin(ledger, request("b", [NUMBER, "+8613700000002"]), request("c"))
-    await ledger.outbox.put_back("extend-b", letter(), NOW, new=True)
+    await ledger.outbox.put_back("extend-b", letter("b"), NOW, new=True)
     with pytest.raises(OutboxFullError):
-        await ledger.outbox.put_back("extend-c", letter(), NOW, new=True)
+        await ledger.outbox.put_back("extend-c", letter("c"), NOW, new=True)
     assert await state(ledger, "c0") is State.SENDING
     # what was tried has its place, whoever came meanwhile
-    assert await ledger.outbox.take("extend-b", letter(), NOW)
-    await ledger.outbox.put_back("extend-c", letter(), NOW, new=True)
-    await ledger.outbox.put_back("extend-b", letter(), NOW)
+    assert await ledger.outbox.take("extend-b", letter("b"), NOW)
+    await ledger.outbox.put_back("extend-c", letter("c"), NOW, new=True)
+    await ledger.outbox.put_back("extend-b", letter("b"), NOW)
     await begin(ledger, request("d", entry_id=OTHER))
-    await ledger.outbox.put_back("extend-d", letter(), NOW, new=True)
+    await ledger.outbox.put_back("extend-d", letter("d"), NOW, new=True)
 
 
 async def test_restart(ledger: Ledger, path: Path) -> None:
@@ -181,10 +182,10 @@ async def test_restart(ledger: Ledger, path: Path) -> None:
     await put(ledger, "a")
     await put(ledger, "b", expires_at=NOW - 1)
     await begin(ledger, request("c", [NUMBER, "+8613700000002"]))
-    await ledger.outbox.put_back("extend-c", letter(NOW - 1), NOW)
+    await ledger.outbox.put_back("extend-c", letter("c", NOW - 1), NOW)
     await ledger.create_all([request("d")], None, NOW)
     await put(ledger, "e")
-    assert await ledger.outbox.take("extend-e", letter(), NOW)
+    assert await ledger.outbox.take("extend-e", letter("e"), NOW)
     ledger, listener = await reopen(ledger, path)
     assert {(it.reference, it.state, it.code) for it in listener.messages} == {
         ("b0", State.EXPIRED_UNSENT, "not_sent_expired"),
@@ -266,7 +267,7 @@ class TestFailingStorage:
         await restore(ledger)
         assert await state(ledger, "a0") is State.ACCEPTED
         assert await oldest(ledger) == "extend-b"
-        assert await ledger.outbox.take("extend-b", letter(), NOW)
+        assert await ledger.outbox.take("extend-b", letter("b"), NOW)
 
     async def test_a_disk_that_hangs(self, ledger: Ledger, stall: Stall) -> None:
         """What a disk may have written after all waits until it works again."""

@@ -58,21 +58,23 @@ async def test_text_goes_once_shown(
 ) -> None:
     """Without texts one is shown, and not in the file afterwards, nor in its log."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
-    await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
     assert shown_texts(listener) == [TEXT]
     assert await texts(ledger) == [""]
     log = path.with_name(f"{path.name}-wal")
     assert TEXT.encode() not in content(path) + content(log)
     # the same reply again is still known
-    await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
     assert len(listener.shown) == 1
 
 
 async def test_text_waits_until_it_is_shown(ledger: Ledger) -> None:
     """Without texts one that nobody could be told of yet stays until then."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
-    await ledger.apply_reply(ENTRY, reply("early"), NUMBER, NOW - REPLY_SHOWN_WITHIN)
-    await ledger.apply_reply(ENTRY, reply("late"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(
+        ENTRY, reply("early"), NUMBER, NOW - REPLY_SHOWN_WITHIN
+    )
+    await ledger.pushes.apply_reply(ENTRY, reply("late"), NUMBER, NOW)
     assert await texts(ledger) == [TEXT, TEXT]
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
     # the first one came so long ago that it is not shown any more
@@ -86,7 +88,7 @@ async def test_text_waits_until_it_is_shown(ledger: Ledger) -> None:
 async def test_passed_over_text_goes(ledger: Ledger) -> None:
     """A reply that is passed over because it came long ago loses its text as well."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
-    await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
     listener = Listener()
     await ledger.go_live(ENTRY, listener, NOW + REPLY_SHOWN_WITHIN)
     assert listener.shown == []
@@ -95,21 +97,55 @@ async def test_passed_over_text_goes(ledger: Ledger) -> None:
 
 async def test_texts_off_and_on(ledger: Ledger, listener: Listener, path: Path) -> None:
     """Switched off, what was kept goes; on again, it is kept; each application's own."""
-    await ledger.apply_reply(ENTRY, reply("1"), NUMBER, NOW)
-    await ledger.apply_reply(OTHER, reply("1"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("1"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(OTHER, reply("1"), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
     assert await texts(ledger) == ["", TEXT]
     await ledger.close()
     ledger = Ledger(path)
     await ledger.open(NOW)
     await ledger.go_live(ENTRY, listener, NOW)
-    await ledger.apply_reply(ENTRY, reply("2"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("2"), NUMBER, NOW)
     assert (await texts(ledger))[2:] == [""]
     await ledger.tidy(ENTRY, rules(), NOW)
-    await ledger.apply_reply(ENTRY, reply("3"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("3"), NUMBER, NOW)
     assert (await texts(ledger))[2:] == ["", TEXT]
     assert shown_texts(listener) == [TEXT] * 3
     await ledger.close()
+
+
+async def sent_texts(ledger: Ledger) -> list[str | None]:
+    """Return the texts of all messages."""
+    rows = await ledger.run(
+        lambda db: db.execute("SELECT text FROM message ORDER BY id").fetchall()
+    )
+    return [text for (text,) in rows]
+
+
+async def test_sent_texts_go(
+    ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once no texts are kept, those of an application's messages go, all of them."""
+    monkeypatch.setattr(keeping, "_AT_ONCE", 2)
+    numbers = [f"+861370000000{place}" for place in range(5)]
+    await begin(ledger, request("a", numbers, text=TEXT))
+    await begin(ledger, request("b", entry_id=OTHER, text="another"))
+    await ledger.tidy(ENTRY, rules(), NOW)
+    assert await sent_texts(ledger) == [TEXT] * 5 + ["another"]
+    await ledger.tidy(ENTRY, rules(texts=False), NOW)
+    assert await sent_texts(ledger) == [None] * 5 + ["another"]
+    await ledger.close()
+    assert TEXT.encode() not in content(path)
+
+
+async def test_sent_text_of_a_deleted_recipient(ledger: Ledger) -> None:
+    """What was sent to somebody who is gone is nobody's business any more."""
+    await ledger.tidy(ENTRY, rules(recipients=BOTH), NOW)
+    numbers = [NUMBER, OTHERS_NUMBER]
+    await begin(ledger, request("a", numbers, recipient_ids=["mei", "tao"], text=TEXT))
+    await ledger.settle(ENTRY, [accepted("a0", "1"), accepted("a1", "2")], NOW)
+    await ledger.tidy(ENTRY, rules(recipients={"tao": OTHERS_NUMBER}), NOW)
+    assert await sent_texts(ledger) == [None, TEXT]
 
 
 @pytest.mark.usefixtures("short_times")
@@ -117,7 +153,7 @@ async def test_text_goes_in_a_stand_in(ledger: Ledger, listener: Listener) -> No
     """While storage fails texts are shown and go too, and so they do in the file."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
     await ledger.run(write_protect)
-    await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
     assert not ledger.durable
     assert await texts(ledger) == [""]
     await restore(ledger)
@@ -139,8 +175,8 @@ async def test_deleted_recipient(
     )
     outcomes = [accepted("a0", "1"), accepted("a1", "2"), accepted("b0", "3")]
     await ledger.settle(ENTRY, outcomes, NOW)
-    await ledger.apply_reply(ENTRY, reply("mei"), NUMBER, NOW)
-    await ledger.apply_reply(ENTRY, reply("tao"), OTHERS_NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("mei"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("tao"), OTHERS_NUMBER, NOW)
     before = await messages(ledger)
     counts = await ledger.count_states(ENTRY)
     listener.shown.clear()
@@ -160,12 +196,12 @@ async def test_deleted_recipient(
     assert await replies(ledger) == [("mei", "", ""), ("tao", OTHERS_NUMBER, TEXT)]
 
     # a report by the platform's id still finds its message, whose number is not shown
-    await ledger.apply_reports(ENTRY, [report("1", number=NUMBER)], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1", number=NUMBER)], NOW)
     (shown,) = listener.messages
     assert (shown.reference, shown.state) == ("a0", State.DELIVERED)
     assert shown.number is None
     # and the same reply is still known
-    await ledger.apply_reply(ENTRY, reply("mei"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("mei"), NUMBER, NOW)
     assert listener.replies == []
 
     await ledger.forget(OTHER)
@@ -177,7 +213,7 @@ async def test_deleted_recipient(
 async def test_recipient_that_only_replied(ledger: Ledger) -> None:
     """Nothing has to be sent to a recipient for their replies to be theirs."""
     await ledger.tidy(ENTRY, rules(recipients=MEI), NOW)
-    await ledger.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(), NOW)
     assert await replies(ledger) == [("reply", "", "")]
     listener = Listener()
@@ -200,7 +236,7 @@ async def test_number_that_is_another_ones_now(ledger: Ledger) -> None:
         request("c", [OTHERS_NUMBER], recipient_ids=["mei"]),
     )
     await ledger.settle(ENTRY, [accepted("b0", "2"), accepted("c0", "3")], NOW)
-    await ledger.apply_reply(ENTRY, reply("tao"), NUMBER, NOW)
+    await ledger.pushes.apply_reply(ENTRY, reply("tao"), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(recipients={"tao": NUMBER}), NOW)
     assert [it.number for it in await messages(ledger)] == [None, NUMBER, None]
     assert await replies(ledger) == [("tao", NUMBER, TEXT)]
@@ -219,7 +255,7 @@ async def test_deleted_while_sending(ledger: Ledger, listener: Listener) -> None
     await ledger.tidy(ENTRY, rules(), NOW)
     assert [it.number for it in await messages(ledger)] == [None, None]
     await ledger.tidy(ENTRY, rules(), NOW)
-    await ledger.apply_reports(ENTRY, [report("1"), report("2")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1"), report("2")], NOW)
     assert [it.number for it in listener.messages[2:]] == [None, None]
 
 
@@ -232,7 +268,9 @@ async def test_unconfirmed_to_a_deleted_recipient(
     await begin(ledger, request("a", recipient_ids=["mei"]))
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
     await ledger.tidy(ENTRY, rules(), NOW)
-    await ledger.apply_reports(ENTRY, [report(extend="extend-a", number=number)], NOW)
+    await ledger.pushes.apply_reports(
+        ENTRY, [report(extend="extend-a", number=number)], NOW
+    )
     assert [it.state for it in listener.messages] == [
         State.UNCONFIRMED,
         State.DELIVERED,
@@ -249,7 +287,7 @@ async def test_unconfirmed_to_one_of_several(ledger: Ledger) -> None:
     await ledger.settle(ENTRY, [unconfirmed("a0"), unconfirmed("a1")], NOW)
     await ledger.tidy(ENTRY, rules(recipients={"tao": OTHERS_NUMBER}), NOW)
     for name, number in (("2", OTHERS_NUMBER), ("1", NUMBER)):
-        await ledger.apply_reports(
+        await ledger.pushes.apply_reports(
             ENTRY, [report(name, extend="extend-a", number=number)], NOW
         )
     assert [(it.reference, it.message_id) for it in await messages(ledger)] == [

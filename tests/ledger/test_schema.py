@@ -6,16 +6,19 @@ import sqlite3
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import schema
+from custom_components.huawei_cloud_sms.ledger import listing, schema
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
-from custom_components.huawei_cloud_sms.ledger.models import Letter, State
+from custom_components.huawei_cloud_sms.ledger.models import State
+from custom_components.huawei_cloud_sms.ledger.tables import STEPS
 
 from .helpers import (
     ENTRY,
     NOW,
+    NUMBER,
     OTHER,
     Listener,
     begin,
+    letter,
     messages,
     reply_ids,
     report,
@@ -60,21 +63,86 @@ async def test_from_version_1(old_file: Path) -> None:
     assert await reply_ids(ledger) == ["reply"]
     assert ledger.addresses(ENTRY, NOW) == ["https://sms.example.org/a"]
 
-    await ledger.apply_reports(ENTRY, [report("1", "UNDELIV"), report("3")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1", "UNDELIV"), report("3")], NOW)
     assert await state(ledger, "delivered0") is State.DELIVERED
     assert await state(ledger, "waiting0") is State.DELIVERED
-    await ledger.apply_reports(OTHER, [report("4")], NOW)
+    await ledger.pushes.apply_reports(OTHER, [report("4")], NOW)
     assert await state(ledger, "other0") is State.DELIVERED
 
-    letter = Letter(variables=("门开着",), signature=None, expires_at=NOW + 60)
-    await begin(ledger, request("new"))
-    await ledger.outbox.put_back("extend-new", letter, NOW)
+    new = request("new")
+    kept = letter(new, NOW + 60, ("门开着",))
+    await begin(ledger, new)
+    await ledger.outbox.put_back("extend-new", kept, NOW)
     await ledger.close()
     ledger = Ledger(old_file)
     await ledger.open(NOW)
     waiting = await ledger.outbox.oldest(ENTRY)
     assert waiting is not None
-    assert waiting.letter == letter
+    assert waiting.letter == kept
+    await ledger.close()
+
+
+async def test_from_version_3(path: Path) -> None:
+    """Messages from before texts were kept have none, and what was planned counts."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        for step in STEPS[:3]:
+            db.executescript(step)
+        db.execute("PRAGMA user_version = 3")
+        db.execute(
+            "INSERT INTO request (id, entry_id, extend, created_at) VALUES (1, ?, 'x', ?)",
+            (ENTRY, NOW),
+        )
+        db.execute(
+            "INSERT INTO message (reference, entry_id, request_id, state, planned_parts,"
+            " created_at, sent_at, changed_at, parts)"
+            " VALUES ('old', ?, 1, 'accepted', 3, ?, ?, ?, 2)",
+            (ENTRY, NOW, NOW, NOW),
+        )
+        db.commit()
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    (old,) = await messages(ledger)
+    assert (old.planned_parts, old.parts, old.as_planned) == (None, 2, None)
+    assert await ledger.run(lambda db: listing.texts(db, [old])) == {}
+    assert await ledger.run(
+        lambda db: db.execute("SELECT planned_parts FROM message").fetchall()
+    ) == [(3,)]
+    await ledger.close()
+
+
+async def test_from_version_4(path: Path) -> None:
+    """What waits goes on to wait, with all that it needs to leave."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        for step in STEPS[:4]:
+            db.executescript(step)
+        db.execute("PRAGMA user_version = 4")
+        db.execute(
+            "INSERT INTO request (id, entry_id, extend, created_at, variables,"
+            " signature, expires_at) VALUES (1, ?, 'a', ?, '[\"门开着\"]', '晨光', ?),"
+            " (2, ?, 'b', ?, NULL, NULL, NULL)",
+            (ENTRY, NOW, NOW + 60, ENTRY, NOW),
+        )
+        db.executemany(
+            "INSERT INTO message (reference, entry_id, request_id, number, template_id,"
+            " state, created_at, changed_at) VALUES (?, ?, 1, ?, 'template', 'queued',"
+            " ?, ?)",
+            [(name, ENTRY, NUMBER, NOW, NOW) for name in ("a0", "a1")],
+        )
+        db.commit()
+    ledger = Ledger(path)
+    await ledger.open(NOW)
+    waiting = await ledger.outbox.oldest(ENTRY)
+    assert waiting is not None
+    assert [it.reference for it in waiting.messages] == ["a0", "a1"]
+    new = request("a", [NUMBER, NUMBER])
+    assert waiting.letter == letter(new, NOW + 60, ("门开着",), "晨光")
+    assert await ledger.outbox.take("a", waiting.letter, NOW)
+    kept = "SELECT texts, expires_at FROM request"
+    assert (
+        await ledger.run(lambda db: db.execute(kept).fetchall()) == [(None, None)] * 2
+    )
     await ledger.close()
 
 

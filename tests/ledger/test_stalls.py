@@ -42,12 +42,12 @@ async def test_disk_hangs(
         ledger.run(stall),
         ledger.settle(ENTRY, [accepted("b0", "2")], NOW),
         ledger.create_all([request("c")], None, NOW),
-        ledger.apply_reports(ENTRY, [report("1")], NOW),
+        ledger.pushes.apply_reports(ENTRY, [report("1")], NOW),
     )
     assert not ledger.durable
     assert [it.state for it in results[1].current] == [State.ACCEPTED]
     await ledger.mark_sending("extend-c", NOW)
-    await ledger.apply_reports(ENTRY, [report("2", extend="extend-b")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("2", extend="extend-b")], NOW)
     # no other attempt while the thread still hangs
     await ledger.restore()
     assert not ledger.durable
@@ -104,18 +104,18 @@ async def test_disk_hangs_so_that_it_cannot_be_read(
 ) -> None:
     """Even a stand-in that knows nothing loses no outcome and no report."""
     await send(ledger, "a", "1")
-    await ledger.apply_reports(ENTRY, [report("1", sequence=1, total=2)], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1", sequence=1, total=2)], NOW)
     await begin(ledger, request("b"))
     await ledger.create_all([request("c")], None, NOW)
-    monkeypatch.setattr(keeping, "read_newest", lambda _: stall.gate.wait(5))
+    monkeypatch.setattr(keeping, "read_newest", lambda _: stall.gate.wait(60))
     stalled = asyncio.ensure_future(ledger.run(stall))
     changes = await ledger.settle(ENTRY, [accepted("b0", "2")], NOW)
     await stalled
     assert changes.current == ()
     # sending goes on with what the stand-in does not know
     assert await ledger.mark_sending("extend-c", NOW)
-    await ledger.apply_reports(ENTRY, [report("1", sequence=2, total=2)], NOW)
-    await ledger.apply_reports(ENTRY, [report("2"), report("3")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("1", sequence=2, total=2)], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("2"), report("3")], NOW)
     # what the stand-in can know of the messages is little, but it is shown
     assert [it.message_id for it in listener.messages] == ["1", "2", "3"]
     await ledger.settle(ENTRY, [unconfirmed("c0")], NOW)
@@ -159,7 +159,7 @@ async def test_disk_hangs_at_the_end(ledger: Ledger, stall: Stall) -> None:
     """The end waits for a disk that hangs, but not for ever."""
     waiting = asyncio.ensure_future(ledger.run(stall))
     await asyncio.sleep(0)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await ledger.close()
     await waiting
     stall.gate.set()
@@ -175,7 +175,7 @@ async def test_disk_hangs_when_the_file_is_closed(
     class Slow(sqlite3.Connection):
         @override
         def close(self) -> None:
-            gate.wait(5)
+            gate.wait(60)
             super().close()
             ended.set()
 
@@ -184,10 +184,10 @@ async def test_disk_hangs_when_the_file_is_closed(
     )
     other = Ledger(path.with_name("other.db"))
     await other.open(NOW)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await other.close()
     gate.set()
-    await asyncio.to_thread(ended.wait, 5)
+    await asyncio.to_thread(ended.wait, 60)
 
 
 async def test_disk_hangs_at_the_last_attempt(
@@ -205,7 +205,7 @@ async def test_disk_hangs_at_the_last_attempt(
 
     monkeypatch.setattr(opening, "connect", slow)
     attempt = asyncio.create_task(ledger.restore())
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await ledger.close()
     stall.gate.set()
     await attempt

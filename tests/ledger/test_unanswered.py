@@ -23,7 +23,7 @@ async def test_unanswered(ledger: Ledger) -> None:
     assert await unanswered(ledger, NOW + 1800)
     await ledger.give_up_waiting(ENTRY, NOW + 1, NOW + 1)
     assert await unanswered(ledger, NOW + 1800)
-    await ledger.apply_reports(ENTRY, [report("x")], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
     assert not await unanswered(ledger, NOW + 1800)
 
 
@@ -47,5 +47,5 @@ async def test_unanswered_at_a_new_address(ledger: Ledger) -> None:
     assert not await unanswered(ledger, NOW + 1800)
     await ledger.keep_address(ENTRY, "https://a", NOW + 20)
     assert await unanswered(ledger, NOW + 1800)
-    await ledger.watch_anew(ENTRY, NOW + 30)
+    await ledger.pushes.watch_anew(ENTRY, NOW + 30)
     assert not await unanswered(ledger, NOW + 1800)

@@ -108,6 +108,18 @@ def ends(*modules: ast.Module) -> Iterator[str]:
                 yield str(ast.literal_eval(node.args[0]))
 
 
+# Which module has the flow of an issue.
+REPAIRS = {
+    "account_application_missing": "form_repair",
+    "account_credentials": "form_repair",
+    "account_forbidden": "form_repair",
+    "account_project": "form_repair",
+    "no_pushes": "repairs",
+    "pasted_address": "form_repair",
+    "signature_to_activate": "signature_activation",
+}
+
+
 def test_every_end_has_its_text() -> None:
     """Every reason to end a flow is translated, and nothing else."""
     modules = {path.stem: tree for path, tree in trees() if len(path.parts) == 1}
@@ -118,8 +130,9 @@ def test_every_end_has_its_text() -> None:
             # Home Assistant itself ends a flow whose unique id is taken
             given.add("already_configured")
         assert set(ENGLISH["config_subentries"][kind].get("abort", {})) == given
-    check = ENGLISH["issues"]["no_pushes"]["fix_flow"]
-    assert set(check["abort"]) == {*ends(modules.pop("repairs"))}
+    repairs = {module: {*ends(modules.pop(module))} for module in set(REPAIRS.values())}
+    for issue, module in REPAIRS.items():
+        assert set(ENGLISH["issues"][issue]["fix_flow"]["abort"]) == repairs[module]
     assert set(ENGLISH["config"]["abort"]) == {*ends(*modules.values())}
 
 
@@ -141,6 +154,8 @@ def test_kinds_of_subentries() -> None:
             for name in dir(flow)
             if name.startswith("async_step_")
         }
+        # it shows the first form
+        steps -= {"template_by_hand"}
         assert texts["entry_type"]
         assert set(texts["initiate_flow"]) == steps & {"user", "reconfigure"}
         assert set(texts["step"]) == steps

@@ -26,12 +26,13 @@ class Sighting:
     number: str | None = field(repr=False)
 
 
-def find(db: sqlite3.Connection, entry_id: str, seen: Sighting) -> Message | None:
-    """Find the message of a report: by the platform's id, else by `extend`.
+def find(
+    db: sqlite3.Connection, known: Message | None, entry_id: str, seen: Sighting
+) -> Message | None:
+    """Find the message of a report: the one with its id, else by `extend`.
 
     A stranger gives way to the message of ours that it turns out to be.
     """
-    known = load_by_id(db, entry_id, seen.message_id)
     if seen.extend is None or (known is not None and known.request_id is not None):
         return known
     ours = _by_extend(db, entry_id, seen.extend, seen.number)
@@ -121,6 +122,38 @@ def limit_strangers(db: sqlite3.Connection, entry_id: str) -> None:
         " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         (entry_id, _MOST_STRANGERS),
     )
+
+
+def is_last_word(message: Message, seen: Sighting) -> bool:
+    """Return whether a report settles a message, whatever was said of it before.
+
+    So does the final word on the only part, as the usual report is: nothing needs to
+    be kept of it beside the message.
+    """
+    return (
+        seen.final
+        and seen.sequence == 1
+        and (seen.total or 1) == 1
+        and (message.parts or 1) == 1
+        and message.state is State.ACCEPTED
+        and message.request_id is not None
+    )
+
+
+def conclude(
+    db: sqlite3.Connection, message: Message, seen: Sighting, now: float
+) -> Message:
+    """Write down that a message has come to its end with its only part."""
+    after = replace(
+        message,
+        state=State.DELIVERED if seen.delivered else State.FAILED,
+        code=seen.status,
+        changed_at=now,
+        parts=1,
+        parts_done=1,
+    )
+    save(db, message, after)
+    return after
 
 
 def keep_part(db: sqlite3.Connection, message: Message, seen: Sighting) -> None:

@@ -29,8 +29,8 @@ def tidy(
 ) -> bool:
     """Keep of an application what its rules say; tell if there may be more to do."""
     tally.purge(db, entry_id, now)
-    _keep_texts(db, entry_id, rules.texts, now)
-    more = _purge(db, entry_id, rules.since)
+    more = _keep_texts(db, entry_id, rules.texts, now)
+    more = _purge(db, entry_id, rules.since) or more
     return _forget_recipients(db, entry_id, rules.recipients) or more
 
 
@@ -43,20 +43,27 @@ def _purge(db: sqlite3.Connection, entry_id: str, since: float) -> bool:
     return _delete_messages(db, old, *limit)
 
 
-def _keep_texts(db: sqlite3.Connection, entry_id: str, keep: bool, now: float) -> None:
-    """Keep replies' texts from now on, or take those that nobody waits for.
+def _keep_texts(db: sqlite3.Connection, entry_id: str, keep: bool, now: float) -> bool:
+    """Keep texts from now on, or take those that nobody waits for.
 
-    A text that is still to be shown stays until then.
+    A reply that is still to be shown keeps its text until then. Returns whether there
+    may be more to do.
     """
     if keep:
         db.execute("DELETE FROM without_texts WHERE entry_id = ?", (entry_id,))
-        return
+        return False
     db.execute("INSERT OR IGNORE INTO without_texts VALUES (?)", (entry_id,))
     db.execute(
         "UPDATE reply SET text = '' WHERE entry_id = ? AND text <> ''"
         " AND (shown OR abs(received_at - ?) >= ?)",
         (entry_id, now, REPLY_SHOWN_WITHIN),
     )
+    changed = db.execute(
+        "UPDATE message SET text = NULL WHERE id IN (SELECT id FROM message"
+        " WHERE entry_id = ? AND text IS NOT NULL LIMIT ?)",
+        (entry_id, _AT_ONCE),
+    ).rowcount
+    return changed == _AT_ONCE
 
 
 def _forget_recipients(
@@ -102,7 +109,8 @@ def _anonymize_messages(
     """
     theirs = "entry_id = ?1 AND number = ?2 AND coalesce(recipient_id, ?3) = ?3"
     changed = db.execute(
-        "UPDATE message SET number = NULL, recipient_id = NULL, text_hash = NULL"
+        "UPDATE message SET number = NULL, recipient_id = NULL, text_hash = NULL,"
+        " text = NULL"
         f" WHERE id IN (SELECT id FROM message WHERE {theirs} AND {_AT_REST} LIMIT ?4)",
         (entry_id, number, recipient_id, _AT_ONCE),
     ).rowcount

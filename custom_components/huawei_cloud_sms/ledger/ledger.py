@@ -3,15 +3,13 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-import json
-import math
 from pathlib import Path
 import sqlite3
 
-from ..msgsms.push import Reply, StatusReport
-from . import keeping, receiving, sending, tally
+from . import addresses, keeping, receiving, sending
+from .addresses import Addresses
 from .limits import Limits, find_excess
-from .messages import select
+from .messages import count_states, load_all
 from .models import (
     PASSING_STATES,
     Changes,
@@ -26,12 +24,10 @@ from .models import (
     Subject,
 )
 from .outbox import Outbox
+from .pushes import Pushes
 from .storage import Storage
 from .store import Operation
 from .waiting import Waiters
-
-# An address stays valid for pushes until the last report about it can have come.
-ADDRESS_KEPT = 73 * 3600
 
 
 class Ledger:
@@ -45,13 +41,13 @@ class Ledger:
         """Initialize a ledger that is kept in the given file."""
         self._storage = Storage(path, self._show)
         self._listeners: dict[str, Listener] = {}
-        self._addresses: dict[str, dict[str, float]] = {}
-        self._push_seconds: dict[str, int] = {}
+        self._addresses = Addresses()
         self._commit_listeners: list[Callable[[], None]] = []
         self._storage.on_commit = self._tell_commit
         self._waiters = Waiters()
         self._storage.on_changes = self._waiters.note
         self.outbox = Outbox(self._storage)
+        self.pushes = Pushes(self._storage)
 
     @property
     def durable(self) -> bool:
@@ -94,7 +90,7 @@ class Ledger:
             weight=0,
             lasting=True,
         )
-        self._addresses = await self.run(_read_addresses)
+        self._addresses.replace(await self.run(addresses.read))
 
     async def close(self) -> None:
         """Commit what waits and close the file; nothing is taken any more."""
@@ -144,7 +140,7 @@ class Ledger:
         )
         if address is not None and changes.excess is None:
             for request in requests:
-                self._addresses.setdefault(request.entry_id, {})[address] = now
+                self._addresses.note(request.entry_id, address, now)
         return changes
 
     async def mark_sending(self, extend: str, now: float) -> bool:
@@ -176,78 +172,18 @@ class Ledger:
         except LedgerBusyError:
             return Changes()
 
-    async def apply_reports(
-        self, entry_id: str, reports: Sequence[StatusReport], now: float
-    ) -> None:
-        """Write down status reports and tell the listener what they changed.
-
-        Raises LedgerBusyError when too much is waiting already, or after the end.
-        """
-        await self._storage.run(
-            self._push(
-                entry_id,
-                lambda db: receiving.apply_reports(db, entry_id, reports, now),
-                now,
-            ),
-            weight=len(reports),
-            lasting=True,
-        )
-
-    async def apply_reply(
-        self, entry_id: str, reply: Reply, sender: str, now: float
-    ) -> None:
-        """Write down a reply and tell the listener, if it is a new one.
-
-        Raises LedgerBusyError when too much is waiting already, or after the end.
-        """
-        await self._storage.run(
-            self._push(
-                entry_id,
-                lambda db: receiving.apply_reply(db, entry_id, reply, sender, now),
-                now,
-            ),
-            lasting=True,
-        )
-
-    def _push[T](
-        self, entry_id: str, operation: Operation[T], now: float
-    ) -> Operation[T]:
-        """Return what applies a push and, if none did in this second, notes the time.
-
-        However many come, noting it costs one statement a second.
-        """
-        second = math.floor(now)
-        if self._push_seconds.get(entry_id) == second:
-            return operation
-        self._push_seconds[entry_id] = second
-
-        def apply(db: sqlite3.Connection) -> T:
-            """Note when the push came and apply it."""
-            tally.note_push(db, entry_id, second)
-            return operation(db)
-
-        return apply
-
-    async def watch_anew(self, entry_id: str, now: float) -> None:
-        """Expect pushes only for what is sent from now on."""
-        await self._record(lambda db: tally.begin_anew(db, entry_id, now))
-
     async def find(self, references: Sequence[str]) -> dict[str, Message]:
         """Return messages by the references that were given to them.
 
         Those of an application that was removed are missing, and all after the end.
         """
-
-        def find(db: sqlite3.Connection) -> dict[str, Message]:
-            """Look the messages up."""
-            where = "reference IN (SELECT value FROM json_each(?))"
-            found = select(db, where, (json.dumps(references),))
-            return {message.reference: message for message in found}
-
         try:
-            return await self._storage.run(find, always=True)
+            found = await self._storage.run(
+                lambda db: load_all(db, references), always=True
+            )
         except LedgerBusyError:
             return {}
+        return {message.reference: message for message in found}
 
     async def wait_final(
         self, references: Sequence[str], timeout: float
@@ -294,7 +230,7 @@ class Ledger:
 
     async def keep_address(self, entry_id: str, url: str, now: float) -> None:
         """Remember an address that was handed out, or that a push came by."""
-        self._addresses.setdefault(entry_id, {})[url] = now
+        self._addresses.note(entry_id, url, now)
         await self._record(lambda db: sending.keep_address(db, entry_id, url, now))
 
     def addresses(self, entry_id: str, now: float) -> list[str]:
@@ -302,37 +238,23 @@ class Ledger:
 
         The newest counts however old it is: the clock may have been wrong.
         """
-        known = self._addresses.get(entry_id, {})
-        urls = sorted(known, key=lambda url: -known[url])
-        return urls[:1] + [url for url in urls[1:] if known[url] > now - ADDRESS_KEPT]
+        return self._addresses.valid(entry_id, now)
 
     async def count_states(self, entry_id: str) -> dict[str, int]:
         """Return how many messages of an application are in each state."""
-
-        def count(db: sqlite3.Connection) -> dict[str, int]:
-            return dict(
-                db.execute(
-                    "SELECT state, count(*) FROM message WHERE entry_id = ?"
-                    " GROUP BY state",
-                    (entry_id,),
-                )
-            )
-
-        return await self.run(count)
+        return await self.run(lambda db: count_states(db, entry_id))
 
     async def forget(self, entry_id: str) -> None:
         """Delete everything of an application that was removed."""
-        self._addresses.pop(entry_id, None)
-        self._push_seconds.pop(entry_id, None)
+        self._addresses.forget(entry_id)
+        self.pushes.forget(entry_id)
         await self._repeat(lambda db: keeping.forget_some(db, entry_id))
         await self._record(lambda db: keeping.forget(db, entry_id))
         self._waiters.look_again()
 
     async def tidy(self, entry_id: str, rules: KeepingRules, now: float) -> None:
         """Keep of an application what its rules say, and follow them from now on."""
-        known = self._addresses.get(entry_id, {})
-        for url in [url for url, used in known.items() if used < rules.since]:
-            del known[url]
+        self._addresses.purge(entry_id, rules.since)
         await self._repeat(lambda db: keeping.tidy(db, entry_id, rules, now))
 
     async def _repeat(self, operation: Operation[bool]) -> None:
@@ -359,16 +281,6 @@ class Ledger:
         self._waiters.look_again()
         now = datetime.now(UTC).timestamp()
         with suppress(LedgerBusyError):  # it is the end
-            self._addresses = await self._record(_read_addresses)
+            self._addresses.replace(await self._record(addresses.read))
             for entry_id in list(self._storage.live):
                 await self._show_missed(entry_id, now)
-
-
-def _read_addresses(db: sqlite3.Connection) -> dict[str, dict[str, float]]:
-    """Return when each address was last handed out, per application."""
-    addresses: dict[str, dict[str, float]] = {}
-    for entry_id, url, last_used in db.execute(
-        "SELECT entry_id, url, last_used FROM address"
-    ):
-        addresses.setdefault(entry_id, {})[url] = last_used
-    return addresses

@@ -62,14 +62,32 @@ def find_excess(
     db: sqlite3.Connection, requests: Sequence[NewRequest], limits: Limits, now: float
 ) -> Excess | None:
     """Return the first limit that the requests of one call would go beyond."""
-    checks = [_loops(db, requests, now)]
+    entry_id = requests[0].entry_id
+    checks = [_loops(db, entry_id, _count_texts(requests), now)]
     if limits.mainland:
-        checks.insert(0, _promotions(requests, now))
+        checks.insert(0, _promotions(_count_promotions(requests), now))
     if not limits.override:
         if limits.mainland:
-            checks.append(_numbers(db, requests, now))
-        checks.append(_parts(db, requests, limits, now))
+            checks.append(_numbers(db, entry_id, _count_types(requests), now))
+        parts = sum(
+            text.planned_parts * len(text.messages)
+            for request in requests
+            for text in request.texts
+        )
+        checks.append(_parts(db, entry_id, parts, limits, now))
     return next(chain.from_iterable(checks), None)
+
+
+def is_full(
+    db: sqlite3.Connection, entry_id: str, reached: Excess, limits: Limits, now: float
+) -> bool:
+    """Return whether a limit that was reached still leaves no room for anything."""
+    if reached.of is None:
+        checks = chain(_promotions(1, now), _parts(db, entry_id, 1, limits, now))
+    else:
+        one = Counter({reached.of: 1})
+        checks = chain(_loops(db, entry_id, one, now), _numbers(db, entry_id, one, now))
+    return any(excess.code == reached.code for excess in checks)
 
 
 def may_promote(now: float) -> bool:
@@ -77,46 +95,60 @@ def may_promote(now: float) -> bool:
     return _PROMOTIONS_FROM <= (now + _BEIJING) % _DAY < _PROMOTIONS_UNTIL
 
 
-def _promotions(requests: Sequence[NewRequest], now: float) -> Iterator[Excess]:
-    """Find promotions outside their hours."""
-    count = sum(
+def _count_promotions(requests: Sequence[NewRequest]) -> int:
+    """Count the messages that promote something."""
+    return sum(
         len(request.messages)
         for request in requests
         if request.template_type == TemplateType.PROMOTION
     )
+
+
+def _count_texts(requests: Sequence[NewRequest]) -> Counter[tuple[str, str]]:
+    """Count the messages by their number and text."""
+    return Counter(
+        (message.number, text.text_hash)
+        for request in requests
+        for text in request.texts
+        for message in text.messages
+        if text.text_hash is not None
+    )
+
+
+def _count_types(requests: Sequence[NewRequest]) -> Counter[tuple[str, str]]:
+    """Count the messages by their number and the type of their template."""
+    return Counter(
+        (message.number, request.template_type or TemplateType.NOTIFICATION)
+        for request in requests
+        for message in request.messages
+    )
+
+
+def _promotions(count: int, now: float) -> Iterator[Excess]:
+    """Find promotions outside their hours."""
     if count and not may_promote(now):
         yield Excess(code="limit_promotion_hours", limit=0, count=count)
 
 
 def _loops(
-    db: sqlite3.Connection, requests: Sequence[NewRequest], now: float
+    db: sqlite3.Connection, entry_id: str, new: Counter[tuple[str, str]], now: float
 ) -> Iterator[Excess]:
     """Find texts that went to the same number too often."""
-    new = Counter(
-        (message.number, request.text_hash)
-        for request in requests
-        for message in request.messages
-        if request.text_hash is not None
-    )
-    count_others = _Count(db, requests[0].entry_id, "text_hash", now)
-    for (number, text_hash), count in new.items():
-        count += count_others(number, text_hash, _SAME_TEXT_WITHIN)
+    count_others = _Count(db, entry_id, "text_hash", now)
+    for of, more in new.items():
+        count = more + count_others(*of, _SAME_TEXT_WITHIN)
         if count > _SAME_TEXT:
-            yield Excess(code="limit_loop", limit=_SAME_TEXT, count=count)
+            yield Excess(code="limit_loop", limit=_SAME_TEXT, count=count, of=of)
 
 
 def _numbers(
-    db: sqlite3.Connection, requests: Sequence[NewRequest], now: float
+    db: sqlite3.Connection, entry_id: str, new: Counter[tuple[str, str]], now: float
 ) -> Iterator[Excess]:
     """Find numbers that would get more than the platform lets them."""
-    new = Counter(
-        (message.number, request.template_type or TemplateType.NOTIFICATION)
-        for request in requests
-        for message in request.messages
-    )
     column = f"coalesce(template_type, '{TemplateType.NOTIFICATION}')"
-    count_others = _Count(db, requests[0].entry_id, column, now)
-    for (number, kind), more in new.items():
+    count_others = _Count(db, entry_id, column, now)
+    for of, more in new.items():
+        number, kind = of
         for code, within, limit in (
             (
                 "limit_number_minute",
@@ -127,7 +159,7 @@ def _numbers(
         ):
             count = more + count_others(number, kind, within)
             if count > limit:
-                yield Excess(code=code, limit=limit, count=count)
+                yield Excess(code=code, limit=limit, count=count, of=of)
 
 
 class _Count:
@@ -168,15 +200,14 @@ class _Count:
 
 
 def _parts(
-    db: sqlite3.Connection, requests: Sequence[NewRequest], limits: Limits, now: float
+    db: sqlite3.Connection, entry_id: str, new: int, limits: Limits, now: float
 ) -> Iterator[Excess]:
     """Find out whether the application would send too many parts."""
-    new = sum(request.planned_parts * len(request.messages) for request in requests)
     for code, within, limit in (
         ("limit_hour", _HOUR, limits.parts_per_hour),
         ("limit_day", _DAY, limits.parts_per_day),
     ):
-        count = new + _count_parts(db, requests[0].entry_id, within, now)
+        count = new + _count_parts(db, entry_id, within, now)
         if count > limit:
             yield Excess(code=code, limit=limit, count=count)
 

@@ -72,6 +72,18 @@ def find(db: sqlite3.Connection, entry_id: str, wanted: Wanted) -> list[Message]
     return found[::-1]
 
 
+def texts(db: sqlite3.Connection, messages: Collection[Message]) -> dict[str, str]:
+    """Return the texts that are kept of some messages, by reference."""
+    rows = json.dumps([message.row for message in messages])
+    return dict(
+        db.execute(
+            "SELECT reference, text FROM message WHERE text IS NOT NULL"
+            " AND id IN (SELECT value FROM json_each(?))",
+            (rows,),
+        )
+    )
+
+
 def _as_json(values: Collection[str] | None) -> str | None:
     """Return values as a statement takes many of them."""
     return None if values is None else json.dumps(list(values))

@@ -1,5 +1,7 @@
 """Messages as rows of the ledger."""
 
+from collections.abc import Collection
+import json
 import sqlite3
 
 from .models import Message, Origin, State
@@ -7,7 +9,8 @@ from .models import Message, Origin, State
 _COLUMNS = (
     "message.id, request_id, reference, message.entry_id, number, recipient_id,"
     " template_id, channel_number, message_id, state, code, parts, parts_done,"
-    " message.created_at, sent_at, changed_at, context_id, user_id, parent_id"
+    " message.created_at, sent_at, changed_at, context_id, user_id, parent_id,"
+    " CASE WHEN text_known THEN planned_parts END"
 )
 # SQLite uses a partial index only for its very condition; naming it makes sure.
 LEAVING = "state IN ('queued', 'sending')"
@@ -50,6 +53,7 @@ def select(
             sent_at=row[14],
             changed_at=row[15],
             origin=None if row[16] is None else Origin(row[16], row[17], row[18]),
+            planned_parts=row[19],
         )
         for row in rows
     ]
@@ -69,13 +73,34 @@ def load_by_id(
     return next(iter(select(db, where, (entry_id, message_id))), None)
 
 
+def load_all(db: sqlite3.Connection, references: Collection[str]) -> list[Message]:
+    """Return messages by the references that we gave to them."""
+    where = "reference IN (SELECT value FROM json_each(?))"
+    return select(db, where, (json.dumps(list(references)),))
+
+
+def count_states(db: sqlite3.Connection, entry_id: str) -> dict[str, int]:
+    """Return how many messages of an application are in each state."""
+    return dict(
+        db.execute(
+            "SELECT state, count(*) FROM message WHERE entry_id = ? GROUP BY state",
+            (entry_id,),
+        )
+    )
+
+
 def save(db: sqlite3.Connection, before: Message, after: Message) -> None:
-    """Write down what changed of a message, apart from the platform's id."""
+    """Write down what changed of a message, apart from the platform's id.
+
+    Another state counts as shown at once, which is what usually happens; `mark_shown`
+    takes that back where it does not.
+    """
     if after == before:
         return
     db.execute(
-        "UPDATE message SET channel_number = ?, state = ?, code = ?, parts = ?,"
-        " parts_done = ?, changed_at = ? WHERE id = ?",
+        "UPDATE message SET channel_number = ?1, state = ?2, code = ?3, parts = ?4,"
+        " parts_done = ?5, changed_at = ?6,"
+        " shown = CASE WHEN state = ?2 THEN shown ELSE ?2 END WHERE id = ?7",
         (
             after.channel_number,
             after.state,

@@ -48,22 +48,47 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewRequest:
-    """One request to the platform with all its messages.
+class NewText:
+    """One text of a request, with its messages.
 
     `text_hash` is the same for the same text only, `planned_parts` what one message is
-    likely to be cut into.
+    likely to be cut into: if its text is not known, at least so many. `text` is None
+    also where it must not be kept.
     """
+
+    template_id: str
+    messages: tuple[NewMessage, ...]
+    text_hash: str | None = field(default=None, repr=False)
+    planned_parts: int = 1
+    text_known: bool = False
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """One request to the platform with all its texts."""
 
     entry_id: str
     extend: str = field(repr=False)
-    template_id: str
     channel_number: str | None = field(repr=False)
     origin: Origin | None
-    messages: tuple[NewMessage, ...]
+    texts: tuple[NewText, ...]
     template_type: str | None = None
-    text_hash: str | None = field(default=None, repr=False)
-    planned_parts: int = 1
+
+    @property
+    def messages(self) -> tuple[NewMessage, ...]:
+        """Return the messages of all texts, in their order."""
+        return tuple(message for text in self.texts for message in text.messages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterText:
+    """What the outbox keeps of a text; `references` are those of its messages."""
+
+    references: tuple[str, ...]
+    template_id: str
+    variables: tuple[str, ...] = field(repr=False)
+    signature: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +98,15 @@ class Letter:
     It may until `expires_at`, in seconds since the epoch, UTC.
     """
 
-    variables: tuple[str, ...] = field(repr=False)
-    signature: str | None = field(repr=False)
+    texts: tuple[LetterText, ...]
     expires_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingRequest:
-    """A request that waits in the outbox."""
+    """A request that waits in the outbox, with those of its messages that do."""
 
     extend: str = field(repr=False)
-    template_id: str
     template_type: str | None
     channel_number: str | None = field(repr=False)
     letter: Letter
@@ -120,6 +143,7 @@ class Outcome:
 class Message:
     """A message as the ledger knows it; times are seconds since the epoch, UTC.
 
+    `planned_parts` is None where its text was not known.
     `row` and `request_id` are the ledger's own: where the message stands in it, and
     with which request it went out; None for a stranger, of which only reports came.
     """
@@ -141,6 +165,14 @@ class Message:
     sent_at: float | None
     changed_at: float
     origin: Origin | None
+    planned_parts: int | None = None
+
+    @property
+    def as_planned(self) -> bool | None:
+        """Return whether there are as many parts as planned, None while that is open."""
+        if self.parts is None or self.planned_parts is None:
+            return None
+        return self.parts == self.planned_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +212,14 @@ type Listener = Callable[[Shown], None]
 class Excess:
     """A limit that a call would go beyond; `code` is the catalogue's name for it.
 
-    `limit` is how much there may be, `count` how much it would be.
+    `limit` is how much there may be, `count` how much it would be. A limit of one number
+    is `of` that number, and of the type or the text that it counts.
     """
 
     code: str
     limit: int
     count: int
+    of: tuple[str, str] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from contextlib import suppress
 
-from . import queue
+from . import deferring
 from .models import LedgerBusyError, Letter, WaitingRequest
 from .storage import Storage
 
@@ -30,7 +30,7 @@ class Outbox:
         """
         was_durable = self._storage.durable
         await self._storage.run(
-            lambda db: queue.put_back(db, extend, letter, new, now),
+            lambda db: deferring.put_back(db, extend, letter, new, now),
             lasting=True,
             always=True,
         )
@@ -51,9 +51,9 @@ class Outbox:
             return False
         try:
             await self._storage.run(
-                lambda db: queue.take(db, extend, now), lasting=True, always=True
+                lambda db: deferring.take(db, extend, now), lasting=True, always=True
             )
-        except queue.NotWaitingError, LedgerBusyError:
+        except deferring.NotWaitingError, LedgerBusyError:
             if was_durable and not self._storage.durable:
                 await self._give_back(extend, letter, now)
             return False
@@ -67,7 +67,7 @@ class Outbox:
         """
         with suppress(LedgerBusyError):  # it is the end
             await self._storage.run(
-                lambda db: queue.give_back(db, extend, letter, now),
+                lambda db: deferring.give_back(db, extend, letter, now),
                 lasting=True,
                 always=True,
             )
@@ -82,7 +82,7 @@ class Outbox:
         """
         skipped = tuple(but)
         return await self._storage.run(
-            lambda db: queue.find_oldest(db, entry_id, skipped), always=True
+            lambda db: deferring.find_oldest(db, entry_id, skipped), always=True
         )
 
     async def expire(self, entry_id: str, now: float) -> None:
@@ -91,14 +91,16 @@ class Outbox:
         Raises LedgerBusyError after the end.
         """
         if await self._storage.run(
-            lambda db: queue.is_overdue(db, entry_id, now), always=True
+            lambda db: deferring.is_overdue(db, entry_id, now), always=True
         ):
             await self._storage.run(
-                lambda db: queue.expire(db, entry_id, now), lasting=True, always=True
+                lambda db: deferring.expire(db, entry_id, now),
+                lasting=True,
+                always=True,
             )
 
     async def drop(self, entry_id: str, now: float) -> None:
         """Close all that waits of an application that is not used any more."""
         await self._storage.run(
-            lambda db: queue.drop(db, entry_id, now), lasting=True, always=True
+            lambda db: deferring.drop(db, entry_id, now), lasting=True, always=True
         )

@@ -1,12 +1,21 @@
 """Operations on the ledger by which pushes come in and are shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 import sqlite3
 
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
-from .joining import Sighting, add_stranger, find, judge, keep_part, limit_strangers
-from .messages import BY_UNSHOWN, UNSHOWN, select
+from .joining import (
+    Sighting,
+    add_stranger,
+    conclude,
+    find,
+    is_last_word,
+    judge,
+    keep_part,
+    limit_strangers,
+)
+from .messages import BY_UNSHOWN, UNSHOWN, load_by_id, select
 from .models import Answer, Changes, Message, Subject
 
 # A reply may open a door: one that is older than this is kept, but not shown late.
@@ -27,7 +36,11 @@ def apply_reports(
     strangers = False
     for report in reports:
         seen = _sighting(report)
-        before = find(db, entry_id, seen)
+        known = load_by_id(db, entry_id, seen.message_id)
+        if known is not None and is_last_word(known, seen):
+            changed[known.row] = conclude(db, known, seen, now)
+            continue
+        before = find(db, known, entry_id, seen)
         if before is None:
             before = add_stranger(db, entry_id, seen, now)
             strangers = True
@@ -81,7 +94,7 @@ def apply_reply(
     answered = db.execute(
         "SELECT reference FROM message"
         " WHERE entry_id = ?1 AND number = ?2 AND request_id IS NOT NULL"
-        " AND state NOT IN ('queued', 'refused', 'expired_unsent')"
+        " AND state <> 'queued' AND state <> 'refused' AND state <> 'expired_unsent'"
         " AND (channel_number IS NULL OR ?3 IS NULL"
         "      OR substr(?3, 1, length(channel_number)) = channel_number)"
         " ORDER BY id DESC LIMIT 1",
@@ -120,19 +133,27 @@ def apply_reply(
     return Changes((answer,))
 
 
-def mark_shown(db: sqlite3.Connection, subjects: Iterable[Subject]) -> None:
-    """Note that changes are being shown, so that each is shown once."""
+def mark_shown(
+    db: sqlite3.Connection,
+    subjects: Iterable[Subject],
+    is_told: Callable[[Subject], bool],
+) -> tuple[Subject, ...]:
+    """Note what is being shown of some changes, so that each is shown once.
+
+    Returns what that is. Messages count as shown already, and replies do not.
+    """
+    shown = []
     for subject in subjects:
-        if isinstance(subject, Message):
-            db.execute(
-                "UPDATE message SET shown = ? WHERE id = ?",
-                (subject.state, subject.row),
-            )
-        else:
-            db.execute(
-                "UPDATE reply SET shown = 1 WHERE entry_id = ? AND message_id = ?",
-                (subject.entry_id, subject.message_id),
-            )
+        if is_told(subject):
+            shown.append(subject)
+            if isinstance(subject, Answer):
+                db.execute(
+                    "UPDATE reply SET shown = 1 WHERE entry_id = ? AND message_id = ?",
+                    (subject.entry_id, subject.message_id),
+                )
+        elif isinstance(subject, Message):
+            db.execute("UPDATE message SET shown = NULL WHERE id = ?", (subject.row,))
+    return tuple(shown)
 
 
 def find_unshown(db: sqlite3.Connection, entry_id: str, now: float) -> Changes:
@@ -143,6 +164,11 @@ def find_unshown(db: sqlite3.Connection, entry_id: str, now: float) -> Changes:
     """
     messages = select(
         db, f"{UNSHOWN} AND message.entry_id = ?", (entry_id,), BY_UNSHOWN
+    )
+    db.execute(
+        f"UPDATE message {BY_UNSHOWN} SET shown = state WHERE {UNSHOWN}"
+        " AND entry_id = ?",
+        (entry_id,),
     )
     db.execute(
         "UPDATE reply SET shown = 1 WHERE entry_id = ? AND shown = 0"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 import sqlite3
 
-from . import queue
+from . import deferring
 from .joining import adopt, judge, release
 from .messages import BY_LEAVING, BY_WAITING, LEAVING, WAITING, load, save, select
 from .models import SILENT_STATES, Changes, Excess, Message, NewRequest, Outcome, State
@@ -61,7 +61,8 @@ def _create(db: sqlite3.Connection, request: NewRequest, now: float) -> int:
     db.executemany(
         "INSERT INTO message (reference, entry_id, request_id, number, recipient_id,"
         " template_id, channel_number, template_type, planned_parts, text_hash, state,"
-        " created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+        " created_at, changed_at, text, text_known)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
         [
             (
                 message.reference,
@@ -69,15 +70,18 @@ def _create(db: sqlite3.Connection, request: NewRequest, now: float) -> int:
                 row,
                 message.number,
                 message.recipient_id,
-                request.template_id,
+                text.template_id,
                 request.channel_number,
                 request.template_type,
-                request.planned_parts,
-                request.text_hash,
+                text.planned_parts,
+                text.text_hash,
                 now,
                 now,
+                text.text,
+                text.text_known,
             )
-            for message in request.messages
+            for text in request.texts
+            for message in text.messages
         ],
     )
     return int(row)
@@ -150,13 +154,14 @@ def _settle(
     return judge(db, before, message, now)
 
 
-def recover(db: sqlite3.Connection, now: float) -> None:
+def recover(db: sqlite3.Connection, now: float) -> Changes:
     """Settle what a crash, a power cut or a restored backup left behind.
 
     What was never sent stays unsent, unless the outbox has it; what may have left is
     unconfirmed: nothing of it is ever sent again.
     """
-    queue.recover(db, now)
+    deferring.recover(db, now)
+    unconfirmed = []
     for before in select(db, f"{LEAVING} AND state = 'sending'", (), BY_LEAVING):
         after = replace(
             before,
@@ -164,9 +169,10 @@ def recover(db: sqlite3.Connection, now: float) -> None:
             code="unconfirmed_interrupted",
             changed_at=now,
         )
-        judge(db, before, after, now)
+        unconfirmed.append(judge(db, before, after, now))
     held = db.execute("SELECT DISTINCT request_id FROM held").fetchall()
-    release(db, [request_id for (request_id,) in held], now)
+    ended = release(db, [request_id for (request_id,) in held], now)
+    return Changes((*unconfirmed, *ended))
 
 
 def give_up_waiting(

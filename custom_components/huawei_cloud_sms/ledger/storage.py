@@ -1,16 +1,14 @@
-"""Commits what arrives together, and goes on in memory while the file fails."""
+"""Commits operations to the file, and goes on in memory while that fails."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import islice
 import logging
 from pathlib import Path
 from typing import cast
 
-from . import copying, keeping, queue, tally
+from . import copying, deferring, keeping, tally
+from .batches import Batches, Job
 from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
@@ -18,15 +16,6 @@ from .store import Done, Operation, Store, Task
 from .worker import Worker, finish
 
 _LOGGER = logging.getLogger(__name__)
-
-# What waits for its commit, in reports and the like, and how many operations go into
-# one commit.
-_QUEUE_LIMIT = 10_000
-_COMMIT_LIMIT = 256
-
-# So many turns of the event loop a commit waits at most for what may come with it: a
-# push takes a few on its way from the network to here.
-_TURNS = 20
 
 # So many messages, and replies, a ledger in memory keeps.
 _MEMORY_LIMIT = 10_000
@@ -38,16 +27,6 @@ OPEN_TIMEOUT = 30.0
 _SALVAGE_TIMEOUT = 1.0
 
 type ShowListener = Callable[[Subject, bool], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """An operation that waits for its commit."""
-
-    operation: Operation[object]
-    weight: int
-    lasting: bool
-    done: asyncio.Future[object]
 
 
 class Storage:
@@ -66,11 +45,8 @@ class Storage:
         self._left: Store | None = None
         self._broken = False
         self._copied = False
-        self._jobs: deque[_Job] = deque()
-        self._waiting = 0
-        self._expected = 1
+        self._batches = Batches(self._commit)
         self._missed = MissedOperations()
-        self._writer: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._attempt: asyncio.Task[bool] | None = None
         self._ending = False
@@ -103,8 +79,7 @@ class Storage:
             # what only memory has would be lost; an attempt that hangs ends by itself
             await asyncio.wait([self._start_restoring()], timeout=COMMIT_TIMEOUT)
         self._closed = True
-        while self._jobs:
-            await asyncio.wait([self._start_writer()])
+        await self._batches.drain()
         async with self._lock:
             with suppress(*STORAGE_ERRORS):
                 await self._store.close(COMMIT_TIMEOUT)
@@ -116,20 +91,20 @@ class Storage:
         weight: int = 1,
         lasting: bool = False,
         always: bool = False,
+        patience: float | None = None,
     ) -> T:
         """Run an operation in the next commit and return its result.
 
         `lasting`: it changes what the file must know. `always`: it is taken, however
         much waits already. Raises LedgerBusyError when too much does, or after the
-        end. A caller who does not wait for the result any more does not stop it.
+        end, and TimeoutError when it takes longer than the caller's patience. A caller
+        who does not wait for the result any more does not stop it.
         """
-        full = not always and self._waiting + weight > _QUEUE_LIMIT
-        if self._closed or full:
+        if self._closed:
             raise LedgerBusyError
-        done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._jobs.append(_Job(operation, weight, lasting, done))
-        self._waiting += weight
-        self._start_writer()
+        done = self._batches.add(
+            operation, weight=weight, lasting=lasting, always=always, patience=patience
+        )
         return cast("T", await done)
 
     async def set_copied(self, copied: bool) -> None:
@@ -173,49 +148,28 @@ class Storage:
         except STORAGE_ERRORS:
             return False
 
-    def _start_writer(self) -> asyncio.Task[None]:
-        """Let what waits be committed, and return the task that does it."""
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="ledger writer")
-        return self._writer
-
-    async def _write(self) -> None:
-        """Commit what waits until nothing waits any more."""
-        while self._jobs:
-            await self._gather()
-            async with self._lock:
-                jobs = list(islice(self._jobs, _COMMIT_LIMIT))
-                try:
-                    done = await self._commit(jobs)
-                except Exception as err:
-                    # nobody must wait for ever because of a fault of ours
-                    _LOGGER.exception("A commit failed")
-                    done = [Done(error=err)] * len(jobs)
-            for it in done:
-                self._finish(self._jobs.popleft(), it)
-            self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
-            if any(job.lasting for job in jobs):
-                self.on_commit()
-
-    async def _gather(self) -> None:
-        """Wait a moment for as much as came together the last time.
-
-        Who was answered may send the next push at once. Few large commits hold the
-        event loop up less than many small ones: each is work of another thread, which
-        takes turns with this one at every statement.
-        """
-        for _ in range(_TURNS):
-            if len(self._jobs) >= self._expected:
-                break
-            await asyncio.sleep(0)
-
-    async def _commit(self, jobs: Sequence[_Job]) -> list[Done]:
-        """Commit operations; where the file fails, the stand-in takes them.
+    async def _commit(self, jobs: Sequence[Job]) -> list[Done]:
+        """Commit operations and tell the listeners what they changed.
 
         The last ones of many may be left for the next commit.
         """
+        async with self._lock:
+            done = await self._write(jobs)
+        for it in done:
+            self._tell(it)
+        if any(job.lasting for job in jobs):
+            self.on_commit()
+        return done
+
+    async def _write(self, jobs: Sequence[Job]) -> list[Done]:
+        """Commit operations; where the file fails, the stand-in takes them."""
         live = frozenset(self.live)
-        tasks = [Task(job.operation, lambda it: it.entry_id in live) for job in jobs]
+
+        def is_told(subject: Subject) -> bool:
+            """Return whether the listener of a change can be told now."""
+            return subject.entry_id in live
+
+        tasks = [Task(job.operation, is_told) for job in jobs]
         if self.durable:
             work = self._store.commit(tasks)
             try:
@@ -233,24 +187,17 @@ class Storage:
                 self._missed.add(job.operation, job.weight, it)
         return done
 
-    def _finish(self, job: _Job, done: Done) -> None:
-        """Tell the listeners and the one who waits of what was committed."""
-        self._waiting -= job.weight
-        late = isinstance(done.result, Changes) and done.result.late
+    def _tell(self, done: Done) -> None:
+        """Tell the listeners what an operation changed."""
+        if not isinstance(done.result, Changes):
+            return
         for subject in done.shown:
             try:
-                self._show(subject, late)
+                self._show(subject, done.result.late)
             except Exception:
                 # whoever listens, the next change must still be stored and shown
                 _LOGGER.exception("Showing a change failed")
-        if isinstance(done.result, Changes):
-            self.on_changes(done.result)
-        if job.done.done():  # nobody waits any more
-            return
-        if done.error is not None:
-            job.done.set_exception(done.error)
-        else:
-            job.done.set_result(done.result)
+        self.on_changes(done.result)
 
     async def _open_file(self) -> Store:
         """Open the file; a damaged one makes room for a new one."""
@@ -292,7 +239,7 @@ class Storage:
         self.durable = False
         self._store = Store(None)
         await self._store.open()
-        await self._store.commit([_filling(rows), Task(queue.leave_to_the_file)])
+        await self._store.commit([_filling(rows), Task(deferring.leave_to_the_file)])
         self._tell_change()
 
     async def _return_to(self, store: Store) -> bool:

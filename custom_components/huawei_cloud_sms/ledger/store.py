@@ -138,8 +138,7 @@ class Store:
         try:
             result = task.operation(self._db)
             if isinstance(result, Changes):
-                shown = tuple(filter(task.is_told, result.subjects))
-                mark_shown(self._db, shown)
+                shown = mark_shown(self._db, result.subjects, task.is_told)
         except Exception as err:
             # memory does not fail: there it is always the operation
             if self._path is not None and is_storage_failure(err):

@@ -233,8 +233,68 @@ BEGIN
 END;
 """
 
+# `text` is what a phone was to get, where that is known and may be kept. With
+# `text_known` the planned parts are those of the whole text, not of its variables only.
+_VERSION_4 = """
+ALTER TABLE message ADD COLUMN text TEXT;
+ALTER TABLE message ADD COLUMN text_known INTEGER NOT NULL DEFAULT 0;
+"""
+
+# What is counted as before, with conditions that cost a report less: for a list of
+# three values SQLite makes a table each time it meets it. What waits in the outbox has
+# `texts`, a JSON list: of each the references of its messages, the template, the
+# variables and the signature.
+_VERSION_5 = """
+DROP TRIGGER request_leaves;
+ALTER TABLE request ADD COLUMN texts TEXT;
+UPDATE request SET texts = json_array(json((
+    SELECT json_array(json_group_array(reference), template_id,
+        json(request.variables), request.signature)
+    FROM message WHERE request_id = request.id
+))) WHERE expires_at IS NOT NULL;
+ALTER TABLE request DROP COLUMN variables;
+ALTER TABLE request DROP COLUMN signature;
+CREATE TRIGGER request_leaves AFTER UPDATE OF state ON message
+    WHEN old.state = 'queued' AND new.state <> 'queued'
+BEGIN
+    UPDATE request SET texts = NULL, expires_at = NULL
+        WHERE id = new.request_id AND expires_at IS NOT NULL;
+END;
+DROP TRIGGER message_tallied;
+CREATE TRIGGER message_tallied AFTER UPDATE OF state ON message
+    WHEN new.request_id IS NOT NULL AND new.state <> old.state
+    AND (new.state = 'accepted' OR new.state = 'delivered' OR new.state = 'failed')
+BEGIN
+    INSERT INTO tally (entry_id, sent, delivered, failed) VALUES (
+        new.entry_id,
+        NOT (old.state = 'accepted' OR old.state = 'delivered'
+            OR old.state = 'failed'),
+        new.state = 'delivered',
+        new.state = 'failed'
+    ) ON CONFLICT DO UPDATE SET sent = sent + excluded.sent,
+        delivered = delivered + excluded.delivered, failed = failed + excluded.failed;
+END;
+DROP TRIGGER message_spent;
+CREATE TRIGGER message_spent AFTER UPDATE OF state, parts ON message
+    WHEN new.request_id IS NOT NULL
+    AND (new.state = 'accepted' OR new.state = 'delivered' OR new.state = 'failed')
+    AND (NOT (old.state = 'accepted' OR old.state = 'delivered'
+            OR old.state = 'failed')
+        OR coalesce(new.parts, 1) > coalesce(old.parts, 1))
+BEGIN
+    INSERT INTO spent (entry_id, quarter, parts) VALUES (
+        new.entry_id,
+        CAST(coalesce(new.sent_at, new.created_at) / 900 AS INTEGER),
+        coalesce(new.parts, 1) - CASE
+            WHEN old.state = 'accepted' OR old.state = 'delivered'
+                OR old.state = 'failed'
+            THEN coalesce(old.parts, 1) ELSE 0 END
+    ) ON CONFLICT DO UPDATE SET parts = parts + excluded.parts;
+END;
+"""
+
 # What leads from each version of the tables to the next one.
-STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
+STEPS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 
 # All tables; those that others refer to come first.
 TABLES = (

@@ -8,7 +8,15 @@ import sqlite3
 from .copying import COPIED
 from .joining import release
 from .messages import BY_LEAVING, LEAVING, save, select
-from .models import Changes, Letter, NewMessage, OutboxFullError, State, WaitingRequest
+from .models import (
+    Changes,
+    Letter,
+    LetterText,
+    NewMessage,
+    OutboxFullError,
+    State,
+    WaitingRequest,
+)
 
 # So many messages of an application may wait.
 _MOST_WAITING = 1_000
@@ -61,10 +69,13 @@ def _check_room(db: sqlite3.Connection, extend: str) -> None:
 
 def _keep_letter(db: sqlite3.Connection, extend: str, letter: Letter) -> None:
     """Write down what a request needs to leave later."""
+    texts = [
+        [text.references, text.template_id, text.variables, text.signature]
+        for text in letter.texts
+    ]
     db.execute(
-        "UPDATE request SET variables = ?, signature = ?, expires_at = ?"
-        " WHERE extend = ?",
-        (json.dumps(letter.variables), letter.signature, letter.expires_at, extend),
+        "UPDATE request SET texts = ?, expires_at = ? WHERE extend = ?",
+        (json.dumps(texts), letter.expires_at, extend),
     )
 
 
@@ -100,31 +111,37 @@ def find_oldest(
 ) -> WaitingRequest | None:
     """Return the request of an application that waits longest, but not one of some."""
     found = db.execute(
-        "SELECT id, extend, variables, signature, expires_at FROM request"
+        "SELECT id, extend, texts, expires_at FROM request"
         " INDEXED BY request_waiting WHERE entry_id = ? AND expires_at IS NOT NULL"
         " AND extend NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT 1",
         (entry_id, json.dumps(list(but))),
     ).fetchone()
     if found is None:
         return None
-    row, extend, variables, signature, expires_at = found
+    row, extend, texts, expires_at = found
+    letter = Letter(
+        texts=tuple(
+            LetterText(
+                references=tuple(references),
+                template_id=template_id,
+                variables=tuple(variables),
+                signature=signature,
+            )
+            for references, template_id, variables, signature in json.loads(texts)
+        ),
+        expires_at=expires_at,
+    )
     messages = db.execute(
-        "SELECT reference, number, recipient_id, template_id, template_type,"
-        " channel_number FROM message WHERE request_id = ? AND state = 'queued'"
-        " ORDER BY id",
+        "SELECT reference, number, recipient_id, template_type, channel_number"
+        " FROM message WHERE request_id = ? AND state = 'queued' ORDER BY id",
         (row,),
     ).fetchall()
-    *_, template_id, template_type, channel_number = messages[0]
+    *_, template_type, channel_number = messages[0]
     return WaitingRequest(
         extend=extend,
-        template_id=template_id,
         template_type=template_type,
         channel_number=channel_number,
-        letter=Letter(
-            variables=tuple(json.loads(variables)),
-            signature=signature,
-            expires_at=expires_at,
-        ),
+        letter=letter,
         messages=tuple(
             NewMessage(reference=reference, number=number, recipient_id=recipient_id)
             for reference, number, recipient_id, *_ in messages
@@ -173,7 +190,7 @@ def _close(
 def leave_to_the_file(db: sqlite3.Connection) -> None:
     """Let nothing leave a stand-in that the file would let leave once more."""
     db.execute(
-        "UPDATE request SET variables = NULL, signature = NULL, expires_at = NULL"
+        "UPDATE request SET texts = NULL, expires_at = NULL"
         " WHERE expires_at IS NOT NULL"
     )
 

@@ -1,0 +1,15 @@
+"""Keeps what comes from elsewhere from being taken for markup in forms and issues."""
+
+import re
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$^=:@])")
+
+
+def escape(text: str) -> str:
+    """Return a text that is shown as it is."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def quote(text: str) -> str:
+    """Return a text that is shown as it is, apart from what is said of it."""
+    return "\n".join(f"> {escape(line)}" for line in text.splitlines())

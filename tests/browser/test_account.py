@@ -1,0 +1,120 @@
+"""The credentials of an account: choosing an application by them, and adding them."""
+
+import asyncio
+
+from playwright.async_api import expect
+
+from scripts.json_values import items, text
+from scripts.simulator_process import ACCESS_KEY, PROJECT_ID, SECRET_KEY
+from scripts.sms_application import Application
+from scripts.stage import Stage
+
+from .marks import MARKS
+from .person import Person
+from .reconfiguring import reconfigure
+
+pytestmark = MARKS
+
+_NAME = "Huawei Cloud SMS"
+_OLD = "https://old.example.com/replies"
+_WITHIN = 30.0
+_POLL = 0.1
+
+
+async def test_adding_with_account(stage: Stage, person: Person) -> None:
+    """The account tells which applications there are, and all but the secret."""
+    page, texts = person.page, person.texts
+    await person.visit("/config/integrations/dashboard")
+    await page.get_by_role("button", name=texts.words["add_integration"]).click()
+    brands = page.locator("dialog-add-integration")
+    await brands.get_by_role("textbox").fill("huawei")
+    await brands.get_by_role("button", name=_NAME).click()
+    await _choose(person, "user", "account", picture="add-ways")
+    await _choose(person, "account", "access_key", picture="account-ways")
+    await _sign_in(stage, person)
+
+    form = texts.form("config", "step", "application")
+    await person.read(form)
+    kind = texts.of("selector", "kind", "options", "mainland")
+    state = texts.of("selector", "application_status", "options", "launched")
+    label = f"{await _of_application(stage, 'name')} · {kind} · {state}"
+    await person.picture("account-applications", person.sheet)
+    await person.dialog.get_by_text(label, exact=True).click()
+    await person.press("next")
+
+    form = texts.form("config", "step", "app_secret")
+    await person.read(form)
+    await expect(person.dialog.get_by_text(stage.settings.endpoint)).to_be_visible()
+    await person.field(form.fields["app_secret"].label).fill(stage.settings.app_secret)
+    await person.picture("account-app-secret", person.sheet)
+    await person.press("next")
+    secret = person.dialog.get_by_text(form.title, exact=True)
+    await expect(secret).to_be_hidden()
+    await person.look_around()
+
+
+async def test_adding_an_account(
+    stage: Stage, application: Application, person: Person
+) -> None:
+    """An application gets the credentials, and its replies set themselves up."""
+    async with stage.connect() as (_, control):
+        await control.push_replies_to(_OLD)
+    await reconfigure(person, "account")
+    await _choose(person, "account", "access_key")
+    await _sign_in(stage, person, then="submit")
+    form = person.texts.form("config", "step", "replies")
+    await person.read(form)
+    address = person.dialog.get_by_text(application.reply_address, exact=True)
+    await expect(address).to_be_visible()
+    await expect(person.dialog.get_by_text(_OLD, exact=True)).to_be_visible()
+    await person.dialog.locator("ha-switch").click()
+    await person.picture("account-replies", person.sheet)
+    await person.press("submit")
+    await expect(address).to_be_hidden()
+    async with asyncio.timeout(_WITHIN):
+        while await _of_application(stage, "uplink_url") != application.reply_address:
+            await asyncio.sleep(_POLL)
+
+
+async def _choose(person: Person, step: str, choice: str, picture: str = "") -> None:
+    """Read a menu and choose from it."""
+    path = ("config", "step", step)
+    await person.read(person.texts.form(*path))
+    words = person.texts.of(*path, "menu_options", choice)
+    option = person.dialog.get_by_text(words, exact=True)
+    await expect(option).to_be_visible()
+    if picture:
+        await person.picture(picture, person.sheet)
+    await option.click()
+
+
+async def _sign_in(stage: Stage, person: Person, then: str = "next") -> None:
+    """Mistype the project and learn so; then be let through."""
+    texts = person.texts
+    form = texts.form("config", "step", "access_key")
+    await person.read(form)
+    typed = {
+        "access_key": ACCESS_KEY,
+        "secret_key": SECRET_KEY,
+        "project_id": PROJECT_ID[::-1],
+        "management_address": stage.simulator.url,
+    }
+    for key, value in typed.items():
+        await person.field(form.fields[key].label).fill(value)
+    region = texts.of("selector", "endpoint", "options", "cn-north-4")
+    await person.pick_in(person.dialog, form.fields["region"].label, region)
+    await person.picture("account-access-key", person.sheet)
+    await person.press(then)
+    refused, _, _ = texts.of("config", "error", "account_project").partition("{")
+    await expect(person.dialog.get_by_text(refused)).to_be_visible()
+    await person.look_around()
+    await person.field(form.fields["project_id"].label).fill(PROJECT_ID)
+    await person.press(then)
+
+
+async def _of_application(stage: Stage, field: str) -> str:
+    """Return what the platform's console says of the application."""
+    async with stage.connect() as (_, control):
+        state = await control.call("GET", "state")
+    (application,) = items(state, "applications")
+    return text(application, field)
