@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.huawei_cloud_sms import outbox
+from custom_components.huawei_cloud_sms.sending import outbox
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from simulator.config import Application, Config, default_config
@@ -30,8 +30,8 @@ from .const import (
     REPORT_EVENT,
     WEBHOOK_ID,
 )
-from .outage import Held, SetClock, Tried, clock_setter, shorten_pauses
 from .pushing import Post, post_by_cloud, post_directly
+from .sending.outage import Held, SetClock, Tried, clock_setter, shorten_pauses
 
 _LOGGER_NAME = "custom_components.huawei_cloud_sms"
 

@@ -35,7 +35,7 @@ from .common import (
 )
 from .const import OTHER_NUMBER, REPORT_EVENT
 from .ledger.failing import write_protect
-from .outage import Held, Tried, cut_off, put, restore, texts, wake_often
+from .sending.outage import Held, Tried, cut_off, put, restore, texts, wake_often
 
 _MESSAGES = 200
 

@@ -1,7 +1,7 @@
 """Tests of the layers: imports go one way, and each module may use what is its."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,92 +19,33 @@ LAYERS = [
     {
         "clock",
         "clock_watch",
+        "const",
+        "endpoints",
+        "ledger",
+        "markup",
         "phone_number",
         "privacy",
-        "const",
-        "ledger",
-        "endpoints",
-        "template_text",
-        "variables",
-        "variable_rules",
-        "mending",
-        "message_parts",
-        "markup",
-        "approval_states",
-        "words",
         "session",
-    },
-    {
         "templates",
-        "migration",
-        "explain",
-        "answers",
-        "reactions",
-        "public_address",
-        "reachability",
-        "forms",
-        "account",
-        "approval_issues",
     },
-    {"account_calls", "account_records", "standing", "approvals"},
-    {
-        "orders",
-        "filling",
-        "drafting",
-        "problems",
-        "preparing",
-        "batching",
-        "exchange",
-        "guard",
-        "sending",
-        "outbox",
-        "picture",
-    },
+    {"explain", "migration", "picture", "public_address", "reachability"},
+    {"sending"},
+    {"account"},
     {"application"},
-    {"recipients", "responses", "permissions", "entity", "webhook", "way_back"},
-    {"uplink", "pasted_address"},
     {
-        "connection_form",
-        "account_form",
-        "push_keys_form",
-        "variables_form",
-        "sample_form",
-        "template_form",
-        "template_steps",
-        "template_offer",
-        "template_picking",
-        "template_flow",
-        "recipient_flow",
-        "options_flow",
         "component",
+        "entity",
+        "pasted_address",
+        "permissions",
+        "recipients",
+        "responses",
+        "uplink",
+        "way_back",
+        "webhook",
     },
-    {
-        "connection_flow",
-        "reply_address_flow",
-        "account_flow",
-        "form_repair",
-        "button",
-        "notify",
-        "event",
-        "sensor",
-        "diagnostics",
-        "repairs",
-        "signature_activation",
-        "backup",
-    },
-    {
-        "config_flow",
-        "action_orders",
-        "action_fields",
-        "action_terms",
-        "preview",
-        "batch_messages",
-        "send_batch",
-        "list_messages",
-        "list_account",
-        "services",
-        "legacy_notify",
-    },
+    {"backup", "button", "diagnostics", "event", "notify", "sensor"},
+    {"actions", "flows"},
+    {"config_flow", "repairs", "services"},
     {""},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
@@ -132,18 +73,23 @@ def imports(path: Path, root: Path, name: str) -> Iterator[str]:
 
 
 def own_imports(path: Path) -> set[str]:
-    """Return the modules or packages of ours that a file of ours imports."""
+    """Return the dotted names, within ours, of the modules that a file imports."""
     return {
-        imported.removeprefix(NAME).lstrip(".").split(".")[0]
+        imported.removeprefix(NAME).lstrip(".")
         for imported in imports(path, PACKAGE, NAME)
         if imported.split(".")[:2] == NAME.split(".")
     }
 
 
-def module_of(path: Path) -> str:
-    """Return the module or package directly in ours that a file belongs to."""
-    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return "" if first == "__init__" else first
+def first_of(name: str) -> str:
+    """Return the module or package directly in ours that a dotted name belongs to."""
+    return name.split(".", maxsplit=1)[0]
+
+
+def name_of(path: Path) -> str:
+    """Return the dotted name, within ours, of a file."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -151,25 +97,31 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 def test_every_module_has_its_layer() -> None:
     """No module is left out of the order, and none is in it that is gone."""
-    assert {module_of(path) for path in FILES} == set(LEVEL)
+    assert {first_of(name_of(path)) for path in FILES} == set(LEVEL)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda it: str(it.relative_to(PACKAGE)))
 def test_imports_go_one_way(path: Path) -> None:
     """Nothing points back up."""
-    module = module_of(path)
+    level = LEVEL[first_of(name_of(path))]
     for imported in own_imports(path):
-        assert LEVEL[imported] <= LEVEL[module], imported
+        assert LEVEL[first_of(imported)] <= level, imported
 
 
-def test_no_circles() -> None:
-    """Within a layer, too, no two modules need each other."""
+@pytest.mark.parametrize("reach", [first_of, str], ids=["packages", "modules"])
+def test_no_circles(reach: Callable[[str], str]) -> None:
+    """Within a layer, too, no two packages need each other, and no two modules."""
     needs: dict[str, set[str]] = {}
     for path in FILES:
-        module = module_of(path)
-        needs.setdefault(module, set()).update(own_imports(path) - {module})
+        needs.setdefault(reach(name_of(path)), set()).update(
+            reach(imported) for imported in own_imports(path)
+        )
     while needs:
-        ready = {module for module, needed in needs.items() if not needed & set(needs)}
+        ready = {
+            module
+            for module, needed in needs.items()
+            if not (needed - {module}) & set(needs)
+        }
         assert ready, sorted(needs)
         needs = {module: it for module, it in needs.items() if module not in ready}
 
@@ -181,20 +133,18 @@ def test_no_circles() -> None:
         ("ledger", {"msgsms"}),
         ("phone_number", set()),
         ("privacy", set()),
-        ("variables", {"const"}),
-        ("variable_rules", {"const", "variables"}),
-        ("template_text", {"const", "variables"}),
-        ("message_parts", {"const"}),
         ("const", set()),
-        ("templates", {"const", "variables"}),
+        ("templates", {"const"}),
     ],
 )
 def test_bottom_layers_need_little(module: str, used: set[str]) -> None:
     """What is below knows nothing of what it is used for."""
-    found = set()
-    for path in FILES:
-        if module_of(path) == module:
-            found |= own_imports(path)
+    found = {
+        first_of(imported)
+        for path in FILES
+        if first_of(name_of(path)) == module
+        for imported in own_imports(path)
+    }
     assert found - {module} == used
 
 
@@ -205,16 +155,16 @@ def test_bottom_layers_need_little(module: str, used: set[str]) -> None:
         "ledger",
         "phone_number",
         "privacy",
-        "variable_rules",
-        "mending",
-        "message_parts",
-        "template_text",
+        "templates.rules",
+        "templates.mending",
+        "templates.parts",
+        "templates.text",
     ],
 )
 def test_home_assistant_is_not_needed(module: str) -> None:
     """Client, ledger, and what reads and checks values work without Home Assistant."""
     for path in FILES:
-        if module_of(path) == module:
+        if name_of(path) == module or name_of(path).startswith(f"{module}."):
             for imported in imports(path, PACKAGE, NAME):
                 assert imported.split(".")[0] != "homeassistant", path
 
@@ -222,7 +172,7 @@ def test_home_assistant_is_not_needed(module: str) -> None:
 def test_client_stands_alone() -> None:
     """The client could be a library of its own."""
     for path in FILES:
-        if module_of(path) == "msgsms":
+        if first_of(name_of(path)) == "msgsms":
             for imported in imports(path, PACKAGE, NAME):
                 first = imported.split(".")[0]
                 if first == "custom_components":

@@ -12,7 +12,7 @@ from simulator.server import Server
 
 from .common import make_entry, recipient_data, send_sms, template_data, variable
 from .const import RECIPIENT_NUMBER, TEMPLATE_SUBENTRY, TWO_VARIABLES_ID
-from .flow_inputs import TEMPLATE, VARIABLES, suggested
+from .flows.flow_inputs import TEMPLATE, VARIABLES, suggested
 
 MESSAGE = variable()
 

@@ -11,12 +11,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import yaml
 
 from custom_components import huawei_cloud_sms
-from custom_components.huawei_cloud_sms.approval_states import TEMPLATE_APPROVALS
-from custom_components.huawei_cloud_sms.drafting import TextRule
+from custom_components.huawei_cloud_sms.account.states import TEMPLATE_APPROVALS
 from custom_components.huawei_cloud_sms.ledger.models import SILENT_STATES, State
 from custom_components.huawei_cloud_sms.msgsms.errors import PushRejection
 from custom_components.huawei_cloud_sms.phone_number import NumberProblem
-from custom_components.huawei_cloud_sms.variable_rules import Rule
+from custom_components.huawei_cloud_sms.templates.drafting import TextRule
+from custom_components.huawei_cloud_sms.templates.rules import Rule
 from homeassistant.core import HomeAssistant
 from simulator.server import Server
 

@@ -6,9 +6,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from . import clock, reactions
+from . import clock
+from .account.approvals import async_start_approvals
+from .actions.legacy_notify import async_setup_legacy_notify
 from .application import Application, SmsConfigEntry
-from .approvals import async_start_approvals
 from .component import DATA_COMPONENT, Component, ledger_path
 from .const import (
     CONF_APP_KEY,
@@ -21,13 +22,13 @@ from .const import (
 )
 from .entity import async_create_application_device
 from .ledger.ledger import Ledger
-from .legacy_notify import async_setup_legacy_notify
 from .migration import async_migrate
 from .msgsms.client import SmsClient
 from .msgsms.models import Authentication, Credentials
 from .pasted_address import PastedAddressWatch
 from .public_address import async_forget_reply_address, async_listen_address_change
 from .recipients import has_template
+from .sending import reactions
 from .services import async_setup_services
 from .uplink import MEMOS, NOT_GIVEN_BACK, Uplink, async_leave
 from .way_back import WayBackWatch

@@ -8,22 +8,23 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
-from . import clock, reactions
-from .account import AccountAccess
-from .approvals import Approvals
+from . import clock
+from .account.access import AccountAccess
+from .account.approvals import Approvals
 from .const import CONF_PRICE_PER_PART, CONF_PUBLIC_ADDRESS
-from .drafting import Draft
-from .exchange import Exchange, as_sent
 from .explain import explain
 from .ledger.ledger import Ledger
 from .ledger.models import Message, Shown, State
 from .msgsms.client import SmsClient
-from .orders import USUAL_TERMS, Order, Sent, Terms
-from .outbox import Outbox
 from .picture import Picture
-from .preparing import PreparedRequest, draft_order, prepare
 from .public_address import NoPublicAddressError, async_reply_address, has_reply_address
-from .sending import Sender
+from .sending import reactions
+from .sending.exchange import Exchange, as_sent
+from .sending.orders import USUAL_TERMS, Order, Sent, Terms
+from .sending.outbox import Outbox
+from .sending.preparing import PreparedRequest, draft_order, prepare
+from .sending.sender import Sender
+from .templates.drafting import Draft
 
 type SmsConfigEntry = ConfigEntry[Application]
 type ShownListener = Callable[[Shown], None]

@@ -13,7 +13,7 @@ from homeassistant.helpers.translation import async_get_translations
 from .application import SmsConfigEntry
 from .const import DOMAIN, SUBENTRY_RECIPIENT
 from .entity import RecipientEntity
-from .filling import MESSAGE, TITLE, missing_names
+from .templates.filling import MESSAGE, TITLE, missing_names
 
 PARALLEL_UPDATES = 0
 

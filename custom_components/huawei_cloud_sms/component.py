@@ -19,8 +19,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from . import clock, reactions
-from .account import AccountAccess, create_client
+from . import clock
+from .account.access import AccountAccess, create_client
 from .application import Application
 from .clock_watch import ClockWatch
 from .const import (
@@ -34,6 +34,7 @@ from .const import (
 )
 from .ledger.ledger import Ledger
 from .ledger.models import KeepingRules
+from .sending import reactions
 from .session import create_session
 from .webhook import Door
 

@@ -17,8 +17,7 @@ from homeassistant.core import callback
 from homeassistant.util.ulid import ulid_now
 
 from . import migration
-from .account_calls import Calls, first_calls
-from .account_flow import AccountFlow
+from .account.calls import Calls, first_calls
 from .const import (
     CONF_CHANNEL_NUMBER,
     CONF_DEFAULT_COUNTRY,
@@ -29,18 +28,19 @@ from .const import (
     SUBENTRY_TEMPLATE,
     Kind,
 )
-from .forms import FormError, read_text, show_form
-from .options_flow import SmsOptionsFlow, first_options
-from .recipient_flow import (
+from .flows.account_flow import AccountFlow
+from .flows.forms import FormError, read_text, show_form
+from .flows.options_flow import SmsOptionsFlow, first_options
+from .flows.recipient_flow import (
     FIRST_RECIPIENT_SCHEMA,
     NamedRecipient,
     RecipientFlow,
     async_read_recipient,
     recipient_unique_id,
 )
-from .template_flow import TemplateFlow
-from .template_form import NamedTemplate, template_schema
-from .template_picking import TemplatePicking
+from .flows.template_flow import TemplateFlow
+from .flows.template_form import NamedTemplate, template_schema
+from .flows.template_picking import TemplatePicking
 
 
 class HuaweiCloudSmsConfigFlow(

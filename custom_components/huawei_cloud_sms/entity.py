@@ -10,11 +10,11 @@ from homeassistant.helpers.entity import Entity
 
 from .application import SmsConfigEntry
 from .const import DOMAIN
-from .filling import fill
-from .orders import Order, Target
 from .recipients import target_of, template_of
 from .responses import raise_for_refusals
-from .templates import SmsTemplate
+from .sending.orders import Order, Target
+from .templates.filling import fill
+from .templates.template import SmsTemplate
 
 _MANUFACTURER = "Huawei Cloud"
 

@@ -8,8 +8,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .const import CONF_KIND, CONF_TEXT, CONF_VARIABLES, SUBENTRY_TEMPLATE, Kind
-from .template_text import variables_of
-from .variables import Variable
+from .templates.text import variables_of
+from .templates.variables import Variable
 
 VERSION = 1
 MINOR_VERSION = 2

@@ -14,8 +14,8 @@ from homeassistant.helpers.entity_platform import (
 from .application import SmsConfigEntry
 from .const import DOMAIN, SUBENTRY_RECIPIENT
 from .entity import RecipientEntity
-from .filling import MESSAGE, TITLE, names
 from .recipients import template_of
+from .templates.filling import MESSAGE, TITLE, names
 
 PARALLEL_UPDATES = 0
 

@@ -2,10 +2,10 @@
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from . import reactions
 from .application import Application, SmsConfigEntry
 from .const import CONF_KIND, CONF_PASTED_ADDRESS, CONF_PUBLIC_ADDRESS, Kind
 from .public_address import async_listen_address_change, is_address_settled
+from .sending import reactions
 from .uplink import is_managed
 
 PASTED_ADDRESS = "pasted_address"

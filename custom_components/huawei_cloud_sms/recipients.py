@@ -16,10 +16,10 @@ from .const import (
     DOMAIN,
     SUBENTRY_RECIPIENT,
 )
-from .orders import Target
 from .phone_number import PhoneNumberError, normalize_number
 from .privacy import mask
-from .templates import SmsTemplate, by_subentry_id, default_template
+from .sending.orders import Target
+from .templates.template import SmsTemplate, by_subentry_id, default_template
 
 # What people put between numbers that are written as one text.
 _BETWEEN = re.compile(r"[,，;；、\n]")

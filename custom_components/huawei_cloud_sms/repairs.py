@@ -10,15 +10,16 @@ from homeassistant.components.repairs import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from . import clock, reactions
-from .account import ACCOUNT_ISSUE
+from . import clock
+from .account.access import ACCOUNT_ISSUE
+from .account.issues import DATA_ENTRY, DATA_SIGNATURE, SIGNATURE_TO_ACTIVATE
 from .application import SmsConfigEntry
-from .approval_issues import DATA_ENTRY, DATA_SIGNATURE, SIGNATURE_TO_ACTIVATE
 from .component import DATA_COMPONENT
-from .form_repair import FormRepair
+from .flows.form_repair import FormRepair
+from .flows.signature_activation import ActivationFlow
 from .pasted_address import PASTED_ADDRESS
 from .reachability import Result
-from .signature_activation import ActivationFlow
+from .sending import reactions
 
 # What is mended by reconfiguring, and in which step.
 _FORMS = {ACCOUNT_ISSUE: "account", PASTED_ADDRESS: "reply_address"}

@@ -9,8 +9,8 @@ from homeassistant.util.json import JsonObjectType
 from .const import DOMAIN
 from .ledger.models import State
 from .msgsms.codes import send_code
-from .orders import Sent
 from .privacy import mask
+from .sending.orders import Sent
 
 # More than this many numbers make an error unreadable; the ledger has them all.
 _NAMED = 5

@@ -20,9 +20,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
+from .account.approvals import Approvals
+from .account.states import TEMPLATE_APPROVALS, TemplateStanding
 from .application import SmsConfigEntry
-from .approval_states import TEMPLATE_APPROVALS, TemplateStanding
-from .approvals import Approvals
 from .const import DOMAIN, SUBENTRY_RECIPIENT, SUBENTRY_TEMPLATE
 from .entity import SmsEntity
 from .ledger.models import State

@@ -17,14 +17,23 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import config_validation as cv, service
 
-from .action_orders import (
+from .actions.list_account import (
+    LIST_SIGNATURES_SCHEMA,
+    LIST_TEMPLATES_SCHEMA,
+    async_list_signatures,
+    async_list_templates,
+)
+from .actions.list_messages import LIST_MESSAGES_SCHEMA, async_list_messages
+from .actions.orders import (
     ATTR_NUMBERS,
     TEMPLATE_FIELDS,
     TEXT,
     async_order_for_numbers,
     orders_for_recipients,
 )
-from .action_terms import (
+from .actions.preview import async_preview
+from .actions.send_batch import SEND_BATCH_SCHEMA, async_send_batch
+from .actions.terms import (
     TERMS_FIELDS,
     async_wait_as_asked,
     end_of_wait,
@@ -33,18 +42,9 @@ from .action_terms import (
 )
 from .application import Application
 from .const import DOMAIN
-from .list_account import (
-    LIST_SIGNATURES_SCHEMA,
-    LIST_TEMPLATES_SCHEMA,
-    async_list_signatures,
-    async_list_templates,
-)
-from .list_messages import LIST_MESSAGES_SCHEMA, async_list_messages
 from .notify import RecipientNotifyEntity
-from .orders import Order, Sent
-from .preview import async_preview
 from .responses import as_response, is_good
-from .send_batch import SEND_BATCH_SCHEMA, async_send_batch
+from .sending.orders import Order, Sent
 
 SERVICE_LIST_MESSAGES = "list_messages"
 SERVICE_LIST_SIGNATURES = "list_signatures"

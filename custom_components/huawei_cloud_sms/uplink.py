@@ -13,8 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util.hass_dict import HassKey
 
-from . import reactions
-from .account import AccountAccess, AccountError, Right, create_client
+from .account.access import AccountAccess, AccountError, Right, create_client
 from .application import Application, SmsConfigEntry
 from .const import (
     CONF_ACCOUNT,
@@ -27,9 +26,10 @@ from .const import (
     DOMAIN,
     Kind,
 )
-from .msgsms.management_models import Application as Record
-from .msgsms.management_orders import ApplicationUpdate
+from .msgsms.management.models import Application as Record
+from .msgsms.management.orders import ApplicationUpdate
 from .public_address import async_listen_address_change, is_address_settled
+from .sending import reactions
 from .session import create_session
 
 # All of it in seconds.

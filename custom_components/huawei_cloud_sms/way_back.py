@@ -6,11 +6,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from . import reactions
 from .application import Application, SmsConfigEntry
 from .ledger import tally
 from .ledger.ledger import Ledger
 from .ledger.models import LedgerBusyError
+from .sending import reactions
 
 # So many messages that the platform took so long ago, and not one push.
 _UNANSWERED = 3

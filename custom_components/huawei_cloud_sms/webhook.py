@@ -13,7 +13,6 @@ from homeassistant.const import CONF_WEBHOOK_ID, CONTENT_TYPE_JSON
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from . import reactions
 from .const import (
     CONF_DEFAULT_COUNTRY,
     CONF_PUSH_AK,
@@ -28,6 +27,7 @@ from .msgsms.push import FORM_LIMIT, JSON_LIMIT, Push, Reply, parse_push
 from .msgsms.push_signature import PushKey, PushVerifier
 from .phone_number import PhoneNumberError, normalize_number
 from .reachability import Probe
+from .sending import reactions
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """The credentials of an account: choosing an application by them, and adding them."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 from playwright.async_api import expect
 
@@ -16,6 +17,7 @@ from .reconfiguring import reconfigure
 pytestmark = MARKS
 
 _NAME = "Huawei Cloud SMS"
+_HOME = "https://home.example.com"
 _OLD = "https://old.example.com/replies"
 _WITHIN = 30.0
 _POLL = 0.1
@@ -57,14 +59,16 @@ async def test_adding_an_account(
     stage: Stage, application: Application, person: Person
 ) -> None:
     """An application gets the credentials, and its replies set themselves up."""
-    async with stage.connect() as (_, control):
+    reply_address = _HOME + urlsplit(application.reply_address).path
+    async with stage.connect() as (api, control), api.socket() as socket:
+        await socket.command("config/core/update", external_url=_HOME)
         await control.push_replies_to(_OLD)
     await reconfigure(person, "account")
     await _choose(person, "account", "access_key")
     await _sign_in(stage, person, then="submit")
     form = person.texts.form("config", "step", "replies")
     await person.read(form)
-    address = person.dialog.get_by_text(application.reply_address, exact=True)
+    address = person.dialog.get_by_text(reply_address, exact=True)
     await expect(address).to_be_visible()
     await expect(person.dialog.get_by_text(_OLD, exact=True)).to_be_visible()
     await person.dialog.locator("ha-switch").click()
@@ -72,7 +76,7 @@ async def test_adding_an_account(
     await person.press("submit")
     await expect(address).to_be_hidden()
     async with asyncio.timeout(_WITHIN):
-        while await _of_application(stage, "uplink_url") != application.reply_address:
+        while await _of_application(stage, "uplink_url") != reply_address:
             await asyncio.sleep(_POLL)
 
 

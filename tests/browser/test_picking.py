@@ -7,10 +7,13 @@ import aiohttp
 from playwright.async_api import expect
 import pytest_asyncio
 
-from custom_components.huawei_cloud_sms.msgsms.account import AccessKey, Account
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_orders import TemplateOrder
-from custom_components.huawei_cloud_sms.msgsms.regions import REGIONS
+from custom_components.huawei_cloud_sms.msgsms.management.account import (
+    AccessKey,
+    Account,
+)
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.orders import TemplateOrder
+from custom_components.huawei_cloud_sms.msgsms.management.regions import REGIONS
 from scripts.home_assistant_api import Api
 from scripts.json_values import at, items, text
 from scripts.simulator_process import ACCESS_KEY, PROJECT_ID, SECRET_KEY

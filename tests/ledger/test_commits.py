@@ -8,7 +8,13 @@ import time
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import batches, storage, store, tally
+from custom_components.huawei_cloud_sms.ledger import (
+    batches,
+    pushes,
+    storage,
+    store,
+    tally,
+)
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import (
     Changes,
@@ -235,6 +241,28 @@ async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await state(ledger, "b0") is State.SENDING
     # room again
     await ledger.pushes.apply_reports(ENTRY, [report("z")] * 4, NOW)
+
+
+async def test_who_pushes_does_not_wait_for_ever(
+    ledger: Ledger, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind slow work a push is given up, but not lost; who sends waits for its end."""
+    await send(ledger, "a", "1")
+    monkeypatch.setattr(pushes, "_PATIENCE", 0.01)
+    monkeypatch.setattr(batches, "_LOOK_EVERY", 0.01)
+    gate, held = stop_thread(ledger)
+    settled = asyncio.ensure_future(ledger.keep_address(ENTRY, "u", NOW))
+    with pytest.raises(TimeoutError):
+        await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    with pytest.raises(TimeoutError):
+        await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    assert listener.states == [State.ACCEPTED]
+    gate.set()
+    await asyncio.gather(held, settled)
+    await ledger.run(lambda _: None)
+    assert listener.states == [State.ACCEPTED, State.DELIVERED]
+    assert listener.replies == [reply().message_id]
+    assert ledger.durable
 
 
 async def test_close_under_load(path: Path) -> None:

@@ -8,12 +8,12 @@ import json
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
-from custom_components.huawei_cloud_sms.msgsms.account import (
+from custom_components.huawei_cloud_sms.msgsms.management.account import (
     AccessKey,
     Account,
     IamUser,
 )
-from custom_components.huawei_cloud_sms.msgsms.regions import Region
+from custom_components.huawei_cloud_sms.msgsms.management.regions import Region
 
 
 def region_of(url: str) -> Region:

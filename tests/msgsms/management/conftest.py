@@ -8,12 +8,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import (
+from custom_components.huawei_cloud_sms.msgsms.management.account import (
     AccessKey,
     Account,
     IamUser,
 )
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
 from simulator.config import Account as Owner, Application, Config, Kind, default_config
 from simulator.platform import Platform
 from simulator.server import Server

@@ -5,14 +5,14 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import (
+from custom_components.huawei_cloud_sms.msgsms.errors import InvalidRequestError
+from custom_components.huawei_cloud_sms.msgsms.management.account import (
     AccessKey,
     Account,
     IamUser,
 )
-from custom_components.huawei_cloud_sms.msgsms.errors import InvalidRequestError
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.regions import REGIONS, Region
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.regions import REGIONS, Region
 
 BEIJING = REGIONS["cn-north-4"]
 KEYS = Account(AccessKey("key", "secret"), "project", BEIJING)

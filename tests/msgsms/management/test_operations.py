@@ -5,14 +5,14 @@ from dataclasses import asdict, replace
 import aiohttp
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import Account
 from custom_components.huawei_cloud_sms.msgsms.errors import InvalidRequestError
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_errors import (
+from custom_components.huawei_cloud_sms.msgsms.management.account import Account
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.errors import (
     NotFoundError,
     RejectedError,
 )
-from custom_components.huawei_cloud_sms.msgsms.management_models import (
+from custom_components.huawei_cloud_sms.msgsms.management.models import (
     AppCount,
     Application,
     AppRegion,
@@ -25,7 +25,7 @@ from custom_components.huawei_cloud_sms.msgsms.management_models import (
     Template,
     VariableType,
 )
-from custom_components.huawei_cloud_sms.msgsms.management_orders import (
+from custom_components.huawei_cloud_sms.msgsms.management.orders import (
     ApplicationUpdate,
     NewApplication,
     SignatureOrder,

@@ -7,11 +7,11 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import Account
-from custom_components.huawei_cloud_sms.msgsms.account_http import Answer, Request
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_errors import ManagementError
-from custom_components.huawei_cloud_sms.msgsms.management_orders import (
+from custom_components.huawei_cloud_sms.msgsms.management.account import Account
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.errors import ManagementError
+from custom_components.huawei_cloud_sms.msgsms.management.http import Answer, Request
+from custom_components.huawei_cloud_sms.msgsms.management.orders import (
     ApplicationUpdate,
     NewApplication,
 )

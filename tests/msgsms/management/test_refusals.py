@@ -8,13 +8,13 @@ import ssl
 import aiohttp
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import (
+from custom_components.huawei_cloud_sms.msgsms.management.account import (
     AccessKey,
     Account,
     IamUser,
 )
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_errors import (
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.errors import (
     ForbiddenError,
     ManagementError,
     NotFoundError,

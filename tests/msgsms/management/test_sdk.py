@@ -11,8 +11,8 @@ from huaweicloudsdkmsgsms import v2
 from huaweicloudsdkmsgsms.v2.msgsms_client import MsgsmsClient
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_models import FlowStatus
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.models import FlowStatus
 from simulator.config import Account as Owner
 from simulator.platform import Platform
 from simulator.server import Server

@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl
 import aiohttp
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import AccessKey
-from custom_components.huawei_cloud_sms.msgsms.account_http import Request
-from custom_components.huawei_cloud_sms.msgsms.iam import KeyProver
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_orders import NewApplication
+from custom_components.huawei_cloud_sms.msgsms.management.account import AccessKey
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.http import Request
+from custom_components.huawei_cloud_sms.msgsms.management.iam import KeyProver
+from custom_components.huawei_cloud_sms.msgsms.management.orders import NewApplication
 from tests.msgsms.oracle import signed
 
 from .answering import Answering, Said

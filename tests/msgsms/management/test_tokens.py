@@ -8,9 +8,9 @@ import json
 import aiohttp
 import pytest
 
-from custom_components.huawei_cloud_sms.msgsms.account import Account
-from custom_components.huawei_cloud_sms.msgsms.management import ManagementClient
-from custom_components.huawei_cloud_sms.msgsms.management_errors import (
+from custom_components.huawei_cloud_sms.msgsms.management.account import Account
+from custom_components.huawei_cloud_sms.msgsms.management.client import ManagementClient
+from custom_components.huawei_cloud_sms.msgsms.management.errors import (
     ManagementError,
     UnavailableError,
     UnavailableReason,

@@ -1,0 +1,1 @@
+"""The account that an application belongs to, and how the platform approves of it."""

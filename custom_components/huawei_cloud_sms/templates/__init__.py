@@ -1,0 +1,1 @@
+"""Approved templates: what they ask of their variables, filling and checking."""

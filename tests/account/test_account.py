@@ -1,0 +1,293 @@
+"""Tests of what is wrong with an account: told once, never tried in vain, kept private."""
+
+import json
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.huawei_cloud_sms.account import access as account
+from custom_components.huawei_cloud_sms.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from simulator.server import Server
+from tests.common import issues, make_entry, wait_until
+from tests.const import APP_KEY, WEBHOOK_ID
+from tests.flows.flow_inputs import submit, suggested
+
+from .console import Console, account_data
+
+FIX = "/api/repairs/issues/fix"
+
+
+@pytest.fixture
+def console(platform: Server) -> Console:
+    """Return the platform's console."""
+    return Console(platform)
+
+
+def with_account(platform: Server, **changes: str) -> MockConfigEntry:
+    """Return an application whose uplink address is kept right by an account."""
+    return make_entry(
+        platform.url,
+        data={"account": account_data(platform, **changes)},
+        options={"manage_reply_address": True},
+    )
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set an application up."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def told(hass: HomeAssistant, key: str) -> ir.IssueEntry:
+    """Wait for an issue and return it."""
+    await wait_until(lambda: key in issues(hass))
+    return issues(hass)[key]
+
+
+def uplink_address(platform: Server) -> str | None:
+    """Return where replies go."""
+    return platform.platform.state.applications[APP_KEY].uplink_url
+
+
+async def moved(hass: HomeAssistant, name: str) -> str:
+    """Give Home Assistant another address, so that the account is asked."""
+    await hass.config.async_update(external_url=f"https://{name}.example.org")
+    await hass.async_block_till_done()
+    return f"https://{name}.example.org/api/webhook/{WEBHOOK_ID}"
+
+
+async def test_credentials(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    console: Console,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Wrong credentials are left alone, and put right in the form that opens."""
+    entry = with_account(platform, secret_key="wrong")
+    await set_up(hass, entry)
+    issue = await told(hass, "account_credentials")
+    assert set(issues(hass)) == {"account_credentials"}
+    assert not hass.config_entries.flow.async_progress()
+    calls = console.calls
+    await moved(hass, "second")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await moved(hass, "third")
+    assert console.calls == calls
+
+    client = await hass_client()
+    answer = await client.post(
+        FIX, json={"handler": DOMAIN, "issue_id": issue.issue_id}
+    )
+    step = await answer.json()
+    assert step["step_id"] == "confirm"
+    assert step["description_placeholders"]["application"] == "SMS"
+    answer = await client.post(f"{FIX}/{step['flow_id']}", json={})
+    step = await answer.json()
+    assert (step["type"], step["reason"]) == ("abort", "form_opened")
+    kind, flow_id = step["next_flow"]
+    assert kind == "config_flow"
+    # it is not mended yet
+    assert set(issues(hass)) == {"account_credentials"}
+    form = await hass.config_entries.flow.async_configure(
+        flow_id, {"next_step_id": "access_key"}
+    )
+    right = {"secret_key": account_data(platform)["secret_key"]}
+    form = await submit(hass, form, {**suggested(form), **right})
+    assert form["step_id"] == "replies"
+    await submit(hass, form, suggested(form))
+    await wait_until(lambda: uplink_address(platform) is not None)
+    await wait_until(lambda: not issues(hass))
+
+
+async def test_mended_meanwhile(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """A notice that is mended while it is read just closes."""
+    entry = with_account(platform, secret_key="wrong")
+    await set_up(hass, entry)
+    issue = await told(hass, "account_credentials")
+    client = await hass_client()
+    answer = await client.post(
+        FIX, json={"handler": DOMAIN, "issue_id": issue.issue_id}
+    )
+    step = await answer.json()
+    data = {**entry.data, "account": account_data(platform)}
+    hass.config_entries.async_update_entry(entry, data=data)
+    await wait_until(lambda: uplink_address(platform) is not None)
+    await wait_until(lambda: not issues(hass))
+    answer = await client.post(f"{FIX}/{step['flow_id']}", json={})
+    assert (await answer.json())["type"] == "create_entry"
+    assert not hass.config_entries.flow.async_progress()
+
+
+async def test_tried_again(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    platform: Server,
+    door: TestClient,
+    console: Console,
+) -> None:
+    """After a while they are tried again: the password may be right by now."""
+    await console.change("account", secret_key="another")
+    await set_up(hass, with_account(platform, secret_key="ExampleIamSk"))
+    await told(hass, "account_credentials")
+    await console.change("account", secret_key="ExampleIamSk")
+    monkeypatch.setattr(account, "_REFUSED_FOR", 0)
+    address = await moved(hass, "second")
+    await wait_until(lambda: uplink_address(platform) == address)
+    await wait_until(lambda: not issues(hass))
+
+
+async def test_forbidden(
+    hass: HomeAssistant, platform: Server, door: TestClient, console: Console
+) -> None:
+    """The permission that is missing is named, until it is there."""
+    await console.change("account", allowed=False)
+    await set_up(hass, with_account(platform))
+    issue = await told(hass, "account_forbidden")
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["right"].startswith("msgsms:")
+    await console.change("account", allowed=True)
+    address = await moved(hass, "second")
+    await wait_until(lambda: uplink_address(platform) == address)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"project_id": "other"}, "account_project"),
+        (
+            {
+                "auth": "password",
+                "iam_domain": "a",
+                "iam_user": "b",
+                "iam_password": "c",
+            },
+            "account_credentials",
+        ),
+    ],
+)
+async def test_lasting(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    changes: dict[str, str],
+    key: str,
+) -> None:
+    """What only a person can mend is told; it goes with the account."""
+    entry = with_account(platform, **changes)
+    await set_up(hass, entry)
+    await told(hass, key)
+    data = {name: it for name, it in entry.data.items() if name != "account"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    await hass.async_block_till_done()
+    assert not issues(hass)
+
+
+async def test_not_in_account(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """An application that the account does not have is told."""
+    entry = with_account(platform)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "app_key": "SomebodyElses"}
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await told(hass, "account_application_missing")
+
+
+async def test_token_outlives_reload(
+    hass: HomeAssistant, platform: Server, door: TestClient, console: Console
+) -> None:
+    """A token that was fetched is used again after a reload."""
+    known = platform.platform.state.console.account
+    assert known is not None
+    user = {
+        "auth": "password",
+        "iam_domain": known.domain,
+        "iam_user": known.user,
+        "iam_password": known.password,
+    }
+    entry = with_account(platform, **user)
+    await set_up(hass, entry)
+    await wait_until(lambda: uplink_address(platform) is not None)
+    await hass.async_block_till_done()
+    calls = console.calls
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await console.asked(calls + 1)
+    fetched = [it for it in platform.platform.calls.last if "/v3/" in it.path]
+    assert len(fetched) == 1
+
+
+@pytest.mark.parametrize("auth", ["access_key", "password"])
+@pytest.mark.parametrize("right", [True, False])
+async def test_private(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    hass_client: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+    auth: str,
+    right: bool,
+) -> None:
+    """No secret, user or token is in logs, diagnostics, states or notices."""
+    known = platform.platform.state.console.account
+    assert known is not None
+    secrets: dict[str, Any] = {
+        "auth": auth,
+        "iam_domain": known.domain,
+        "iam_user": known.user,
+        "iam_password": known.password if right else "Wrong-Passw0rd",
+        "secret_key": known.secret_key if right else "WrongSecret",
+    }
+    entry = with_account(platform, **secrets)
+    await set_up(hass, entry)
+    if right:
+        await wait_until(lambda: uplink_address(platform) is not None)
+    else:
+        await told(hass, "account_credentials")
+    await hass.async_block_till_done()
+    client = await hass_client()
+    answer = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
+    diagnostics = (await answer.json())["data"]
+    assert diagnostics["account"] == {
+        "auth": auth,
+        "region": "cn-north-4",
+        "other_addresses": True,
+    }
+    assert diagnostics["uplink_address"]["managed"] is True
+    assert diagnostics["uplink_address"]["was_written"] is right
+    seen = [
+        json.dumps(diagnostics),
+        str(
+            [(state.state, dict(state.attributes)) for state in hass.states.async_all()]
+        ),
+        str(issues(hass)),
+        str([entry.runtime_data.account, entry.runtime_data]),
+        # the simulator writes down what is asked of it; we must not
+        "\n".join(
+            record.getMessage()
+            for record in caplog.records
+            if record.name.startswith(f"custom_components.{DOMAIN}")
+        ),
+    ]
+    private = {*secrets.values(), known.access_key, known.project_id, platform.url}
+    tokens = set(platform.platform.tokens._ends)  # noqa: SLF001
+    assert bool(tokens) == (right and auth == "password")
+    for text in seen:
+        for value in (private | tokens) - {auth}:
+            assert value not in text
+    # nor does anybody else write down what proves who we are
+    for value in tokens | {secrets["secret_key"], secrets["iam_password"]}:
+        assert value not in caplog.text
