@@ -123,8 +123,8 @@ async def _show(stage: Stage, once: bool) -> None:
         "\n"
         f"Home Assistant: {stage.home.url} (user {USERNAME}, password {PASSWORD})\n"
         f"The phones:     {stage.simulator.url}\n"
-        f"The account:    AK {ACCESS_KEY}, SK {SECRET_KEY}, project ID {PROJECT_ID},\n"
-        f"                address of the management API {stage.simulator.url}\n"
+        f"The account:    AK {ACCESS_KEY}, SK {SECRET_KEY}, project ID {PROJECT_ID}\n"
+        f"Its addresses:  {stage.simulator.url} (management API and IAM)\n"
         f"Log:            {stage.home.log}\n"
         "Ctrl-C ends both."
     )

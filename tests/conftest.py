@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 import logging
 import re
+import threading
 import time
 
 from aiohttp.test_utils import TestClient
@@ -69,9 +70,13 @@ def time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hass_config_dir(hass_tmp_config_dir: str) -> str:
+def hass_config_dir(hass_tmp_config_dir: str) -> Generator[str]:
     """Give every test a configuration folder, and so a ledger, of its own."""
-    return hass_tmp_config_dir
+    yield hass_tmp_config_dir
+    # a thread whose file failed ends by itself, and nobody waits for it
+    for thread in threading.enumerate():
+        if thread.name == "sms-ledger":
+            thread.join(10)
 
 
 @pytest.fixture

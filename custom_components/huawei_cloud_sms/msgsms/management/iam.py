@@ -116,8 +116,10 @@ class TokenProver(Prover):
             if self._fetching is None:
                 self._fetching = asyncio.create_task(self._fetch())
                 self._fetching.add_done_callback(self._fetched)
+            fetching = self._fetching
             # One who gives up must not take it from the others.
-            token = await asyncio.shield(self._fetching)
+            await asyncio.wait({fetching})
+            token = fetching.result()
         return {"X-Auth-Token": token.value}
 
     @override
