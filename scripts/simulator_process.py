@@ -19,7 +19,10 @@ _POLL = 0.05
 
 # What the simulator's own console has; the text is 家中提醒：${1}.
 TEMPLATE_ID = "0a1f5c2e9b6d4e73a8c05d1f2b3e4a01"
+TEMPLATE_TEXT = "家中提醒：${1}"
+LONGEST_VALUE = 400
 CHANNEL_NUMBER = "8824110600001"
+SIGNATURE = "晨光家园"
 ACCESS_KEY = "ExampleIamAk0000000"
 SECRET_KEY = "ExampleIamSk"
 PROJECT_ID = "0123456789abcdef0123456789abcdef"

@@ -38,7 +38,10 @@ class Settings:
     push_ak: str = field(repr=False)
     push_sk: str = field(repr=False)
     template_id: str
+    template_text: str
+    longest_value: int
     channel_number: str
+    signature: str
     template_name: str = "Home notice"
 
 
@@ -87,10 +90,17 @@ async def add_application(api: Api, settings: Settings, person: Person) -> Appli
             "template_id": settings.template_id,
             "template_type": "notification",
             "channel_number": settings.channel_number,
+            "signature": settings.signature,
+            "text": settings.template_text,
         },
     )
-    # one variable is offered, and a notification's text fills it
-    step = await _fill_in(api, step, "variables", _shown(step))
+    # the variable of the text is offered, and a notification's text fills it
+    variables = _shown(step)
+    for variable in items(variables, "variables"):
+        if isinstance(variable, dict):
+            variable["length"] = settings.longest_value
+    step = await _fill_in(api, step, "variables", variables)
+    step = await _fill_in(api, step, "preview", _shown(step))
     step = await _fill_in(
         api, step, "recipient", {"name": person.name, "number": person.number}
     )
@@ -188,6 +198,7 @@ def _shown(step: object) -> dict[str, object]:
     return {
         text(field, "name"): at(field, "description", "suggested_value")
         for field in items(step, "data_schema")
+        if isinstance(field, Mapping) and "description" in field
     }
 
 

@@ -7,7 +7,15 @@ import secrets
 
 from .home_assistant import HomeAssistant
 from .home_assistant_api import Api
-from .simulator_process import CHANNEL_NUMBER, TEMPLATE_ID, Control, SimulatorProcess
+from .simulator_process import (
+    CHANNEL_NUMBER,
+    LONGEST_VALUE,
+    SIGNATURE,
+    TEMPLATE_ID,
+    TEMPLATE_TEXT,
+    Control,
+    SimulatorProcess,
+)
 from .sms_application import Application, Person, Settings, add_application
 
 USERNAME = "demo"
@@ -38,7 +46,10 @@ class Stage:
             push_ak=secrets.token_hex(10),
             push_sk=secrets.token_hex(20),
             template_id=TEMPLATE_ID,
+            template_text=TEMPLATE_TEXT,
+            longest_value=LONGEST_VALUE,
             channel_number=CHANNEL_NUMBER,
+            signature=SIGNATURE,
         )
         self._token = ""
 
