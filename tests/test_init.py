@@ -23,7 +23,7 @@ from homeassistant.config_entries import (
     ConfigSubentry,
 )
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from simulator.scenarios import Scenario
@@ -175,6 +175,30 @@ async def test_changes_reload(
         )
     }
     assert names == {"SMS", "Wei"}
+
+
+async def test_changed_while_it_is_set_up(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """A change that comes in the middle of setting up is not lost."""
+    entry = make_entry("http://127.0.0.1:9")
+
+    @callback
+    def change(_event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Put the address right."""
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "endpoint": platform.url}
+        )
+
+    # the device is made when the settings have been read
+    hass.bus.async_listen_once(dr.EVENT_DEVICE_REGISTRY_UPDATED, change)
+    entry.add_to_hass(hass)
+    # by its end it may already be loading anew
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    (sent,) = await send_sms(hass, OTHER_NUMBER)
+    assert sent["state"] == "accepted"
 
 
 async def test_remove(hass: HomeAssistant, platform: Server, door: TestClient) -> None:

@@ -7,6 +7,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from . import clock
+from .account.access import AccountError
 from .account.approvals import async_start_approvals
 from .actions.legacy_notify import async_setup_legacy_notify
 from .application import Application, SmsConfigEntry
@@ -68,6 +69,16 @@ async def async_migrate_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> boo
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     """Set up an application; this never talks to the platform."""
+    settings = _settings(entry)
+
+    async def updated(_hass: HomeAssistant, _entry: SmsConfigEntry) -> None:
+        """Reload for other settings, not for what was only written down."""
+        if _settings(entry) != settings:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    # first of all: a change meanwhile counts as well. Flows must use the helpers that
+    # do not reload, as this listener does it
+    entry.async_on_unload(entry.add_update_listener(updated))
     component = hass.data[DATA_COMPONENT]
     component.async_open_door(entry)
     # also after a change of the options, and when a recipient was deleted
@@ -112,15 +123,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
     entry.async_on_unload(await PastedAddressWatch(hass, entry).async_start())
     application.approvals = async_start_approvals(hass, entry, application.account)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    settings = _settings(entry)
-
-    async def updated(_hass: HomeAssistant, _entry: SmsConfigEntry) -> None:
-        """Reload for other settings, not for what was only written down."""
-        if _settings(entry) != settings:
-            hass.config_entries.async_schedule_reload(entry.entry_id)
-
-    # flows must use the helpers that do not reload: this listener does it
-    entry.async_on_unload(entry.add_update_listener(updated))
     entry.async_on_unload(Uplink(hass, entry).async_start())
 
     async def go_live(_hass: HomeAssistant) -> None:
@@ -153,7 +155,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> None:
     """Remove what an application leaves behind: addresses, records, issues."""
     component = hass.data.get(DATA_COMPONENT)
-    given_back = await async_leave(hass, entry)
+    given_back = True
+    try:
+        await async_leave(hass, entry)
+    except AccountError:
+        given_back = False
     if component is not None:
         component.async_close_door(entry)
         component.async_forget_account(entry)

@@ -20,7 +20,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from . import clock
-from .account.access import AccountAccess, create_client
+from .account.access import AccountAccess, async_clear_account_issues, create_client
 from .application import Application
 from .clock_watch import ClockWatch
 from .const import (
@@ -139,13 +139,19 @@ class Component:
         """Forget what was found out about an account that is not in use any more."""
         if (access := self._accounts.pop(entry.entry_id, None)) is not None:
             access.async_renew()
+        async_clear_account_issues(self._hass, entry)
 
     @callback
     def _async_entry_changed(
-        self, _change: ConfigEntryChange, entry: ConfigEntry
+        self, change: ConfigEntryChange, entry: ConfigEntry
     ) -> None:
         """Close the door of an application that is disabled, loaded or not."""
-        if entry.domain == DOMAIN and entry.disabled_by is not None:
+        if (
+            entry.domain == DOMAIN
+            and entry.disabled_by is not None
+            # what its removal has to say stays
+            and change is not ConfigEntryChange.REMOVED
+        ):
             self.async_close_door(entry)
             reactions.clear_all_issues(self._hass, entry)
             self._hass.async_create_task(

@@ -21,6 +21,9 @@ from .privacy import mask
 from .sending.orders import Target
 from .templates.template import SmsTemplate, by_subentry_id, default_template
 
+# So many numbers a call may have: the ledger takes no more at once.
+_MOST_NUMBERS = 10_000
+
 # What people put between numbers that are written as one text.
 _BETWEEN = re.compile(r"[,，;；、\n]")
 
@@ -37,6 +40,7 @@ async def async_targets(
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="numbers_missing"
         )
+    check_count(len(written))
     # the metadata of a country is read from disk when it is first needed
     read = await hass.async_add_executor_job(
         _normalize, written, entry.options[CONF_DEFAULT_COUNTRY]
@@ -46,6 +50,19 @@ async def async_targets(
         for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
     }
     return tuple(Target(number, known.get(number)) for number in read)
+
+
+def check_count(count: int) -> None:
+    """Refuse more numbers than a call may have; raises ServiceValidationError."""
+    if count > _MOST_NUMBERS:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="numbers_too_many",
+            translation_placeholders={
+                "count": str(count),
+                "limit": str(_MOST_NUMBERS),
+            },
+        )
 
 
 def target_of(recipient: ConfigSubentry) -> Target:

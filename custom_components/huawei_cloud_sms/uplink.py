@@ -69,7 +69,7 @@ def without_written(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in _WRITTEN}
 
 
-async def async_give_back(entry: ConfigEntry, account: AccountAccess) -> None:
+async def _async_give_back(entry: ConfigEntry, account: AccountAccess) -> None:
     """Write the replaced address if the platform still has ours.
 
     Raises AccountError.
@@ -81,20 +81,19 @@ async def async_give_back(entry: ConfigEntry, account: AccountAccess) -> None:
             await _async_write(account, record, address)
 
 
-async def async_leave(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Give the address of an entry that is removed back; return whether that is done.
+async def async_leave(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Give the address back before an entry, or its account, is removed.
 
-    It was perhaps disabled: nothing else of it is running.
+    The entry is perhaps disabled: nothing else of it is running. Raises AccountError.
     """
     if CONF_ACCOUNT not in entry.data:
-        return True
+        return
     try:
         async with create_session() as session, asyncio.timeout(_LEAVE_WITHIN):
             client = create_client(session, entry.data[CONF_ACCOUNT])
-            await async_give_back(entry, AccountAccess(hass, entry, client))
-    except AccountError, TimeoutError:
-        return False
-    return True
+            await _async_give_back(entry, AccountAccess(hass, entry, client))
+    except TimeoutError as err:
+        raise AccountError("unreachable", lasting=False, code="-") from err
 
 
 class Uplink:
@@ -168,7 +167,7 @@ class Uplink:
     async def _async_look(self, account: AccountAccess) -> float | None:
         """Set the address right and return when to look again, None for never."""
         if not is_managed(self._entry):
-            await async_give_back(self._entry, account)
+            await _async_give_back(self._entry, account)
             self._hass.config_entries.async_update_entry(
                 self._entry, data=without_written(self._entry.data)
             )
@@ -182,9 +181,9 @@ class Uplink:
             early = self._written_at.get(entry_id, -_WRITE_PAUSE) + _WRITE_PAUSE - now
             if early > 0:
                 return early
-            self._written_at[entry_id] = now
             self._note(record, address)
             await _async_write(account, record, address)
+            self._written_at[entry_id] = now
         self._kept = address
         return _LOOK_EVERY
 

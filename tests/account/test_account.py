@@ -4,18 +4,21 @@ import json
 from typing import Any
 
 from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.huawei_cloud_sms.account import access as account
 from custom_components.huawei_cloud_sms.const import DOMAIN
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from simulator.server import Server
 from tests.common import issues, make_entry, wait_until
 from tests.const import APP_KEY, WEBHOOK_ID
-from tests.flows.flow_inputs import submit, suggested
+from tests.flows.flow_inputs import choose, submit, suggested
 
 from .console import Console, account_data
 
@@ -160,6 +163,85 @@ async def test_forbidden(
     await console.change("account", allowed=True)
     address = await moved(hass, "second")
     await wait_until(lambda: uplink_address(platform) == address)
+
+
+async def test_refused_for_a_while(
+    hass: HomeAssistant,
+    platform: Server,
+    door: TestClient,
+    console: Console,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What was refused stays that: the time since then is no fault of the clock."""
+    await set_up(hass, with_account(platform, secret_key="wrong"))
+    await told(hass, "account_credentials")
+    calls = console.calls
+    freezer.tick(1800)
+    with pytest.raises(HomeAssistantError) as err:
+        await hass.services.async_call(
+            DOMAIN, "list_templates", blocking=True, return_response=True
+        )
+    assert err.value.translation_key == "account_credentials"
+    assert console.calls == calls
+
+
+async def test_refused_before_it_was_disabled(
+    hass: HomeAssistant, platform: Server, door: TestClient, console: Console
+) -> None:
+    """Whoever enables an application again is told at once what is wrong."""
+    entry = with_account(platform, secret_key="wrong")
+    await set_up(hass, entry)
+    await told(hass, "account_credentials")
+    calls = console.calls
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert not issues(hass)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await told(hass, "account_credentials")
+    assert console.calls == calls
+
+
+async def test_mended_elsewhere(
+    hass: HomeAssistant, platform: Server, door: TestClient, console: Console
+) -> None:
+    """The same credentials, entered again, are tried at once."""
+    await console.change("account", allowed=False)
+    entry = with_account(platform)
+    # what an access key has no use for would be gone
+    del entry.data["account"]["iam_address"]
+    await set_up(hass, entry)
+    await told(hass, "account_forbidden")
+    await console.change("account", allowed=True)
+    form = await choose(hass, entry, "account")
+    form = await submit(hass, form, {"next_step_id": "access_key"})
+    form = await submit(hass, form, suggested(form))
+    before = entry.data
+    await submit(hass, form, suggested(form))
+    assert entry.data == before
+    await wait_until(lambda: uplink_address(platform) is not None)
+    await wait_until(lambda: not issues(hass))
+
+
+@pytest.mark.parametrize("step", ["access_key", "remove_account"])
+async def test_disabled_since_the_start(
+    hass: HomeAssistant, platform: Server, step: str
+) -> None:
+    """The account can be changed and removed where nothing of ours has run yet."""
+    entry = make_entry(
+        platform.url,
+        data={"account": account_data(platform)},
+        disabled_by=ConfigEntryDisabler.USER,
+    )
+    entry.add_to_hass(hass)
+    form = await choose(hass, entry, "account")
+    form = await submit(hass, form, {"next_step_id": step})
+    if step == "access_key":
+        form = await submit(hass, form, suggested(form))
+    result = await submit(hass, form, suggested(form))
+    assert result["reason"] == "reconfigure_successful"
+    assert ("account" in entry.data) is (step == "access_key")
+    assert DOMAIN not in hass.config.components
 
 
 @pytest.mark.parametrize(

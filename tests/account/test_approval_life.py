@@ -7,6 +7,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import CoreState, HomeAssistant
+from simulator.management_faults import Place
+from simulator.server import Server
 from tests.common import issues, wait_until
 from tests.const import TEMPLATE_ID, TEMPLATE_SUBENTRY
 
@@ -31,6 +33,33 @@ async def test_template_deleted_here(
     left = {"application_suspended", "template_deleted"}
     await wait_until(lambda: set(issues(hass)) == left)
     assert state(hass) is None
+
+
+async def test_template_deleted_meanwhile(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    platform: Server,
+    application: MockConfigEntry,
+    console: Console,
+) -> None:
+    """A template that is deleted while the platform is asked is in nobody's way."""
+    await becomes(hass, "approved")
+    await console.change("template", template_id=TEMPLATE_ID, flow_status="Reject")
+    await console.change("application", status="SUSPENDED")
+
+    def delete(place: Place) -> None:
+        """Delete the template, once that it is asked for."""
+        last = platform.platform.calls.last[-1]
+        if "templates" in last.path and TEMPLATE_SUBENTRY in application.subentries:
+            hass.config_entries.async_remove_subentry(application, TEMPLATE_SUBENTRY)
+
+    # the reload that follows comes too late
+    monkeypatch.setattr(hass.config_entries, "async_schedule_reload", lambda _: None)
+    monkeypatch.setattr(platform.platform.faults, "next", delete)
+    later(hass, hours=6, minutes=1)
+    await wait_until(lambda: "application_suspended" in issues(hass))
+    assert TEMPLATE_SUBENTRY not in application.subentries
+    assert "template_rejected" not in issues(hass)
 
 
 async def test_account_taken_away(

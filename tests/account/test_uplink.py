@@ -11,6 +11,7 @@ from custom_components.huawei_cloud_sms import uplink
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
+from simulator.management_faults import Fault, Place
 from simulator.server import Server
 from tests.common import issues, make_entry, wait_until
 from tests.const import APP_KEY, WEBHOOK_ID
@@ -376,6 +377,24 @@ async def test_removed_in_vain(
     assert at_platform.address == ours(door)
 
 
+async def test_removed_in_vain_while_disabled(
+    hass: HomeAssistant,
+    at_platform: Uplink,
+    application: MockConfigEntry,
+    console: Console,
+    door: TestClient,
+) -> None:
+    """What is said of an application that was disabled stays as well."""
+    await at_platform.becomes(ours(door))
+    await console.change("account", allowed=False)
+    await hass.config_entries.async_set_disabled_by(
+        application.entry_id, ConfigEntryDisabler.USER
+    )
+    await hass.config_entries.async_remove(application.entry_id)
+    await hass.async_block_till_done()
+    assert set(issues(hass)) == {"uplink_not_given_back"}
+
+
 @pytest.mark.parametrize("change", [{"name": ""}, {"record_id": "a b"}])
 async def test_refused(
     hass: HomeAssistant,
@@ -419,5 +438,29 @@ async def test_passing_trouble(
     await set_up(hass, entry)
     await wait_until(lambda: "uplink_failed" in issues(hass))
     platform.platform.faults.clear()
+    await at_platform.becomes(ours(door))
+    await wait_until(lambda: not issues(hass))
+
+
+async def test_only_writing_fails(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    platform: Server,
+    at_platform: Uplink,
+    entry: MockConfigEntry,
+    door: TestClient,
+) -> None:
+    """An address that was not written is tried again, and told after a while."""
+
+    def fault(place: Place) -> Fault | None:
+        """Let writing fail and nothing else."""
+        writes = platform.platform.calls.last[-1].method == "PUT"
+        return Fault(code="MSGSMS.0001") if writes else None
+
+    monkeypatch.setattr(uplink, "_FIRST_PAUSE", 0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(platform.platform.faults, "next", fault)
+        await set_up(hass, entry)
+        await wait_until(lambda: "uplink_failed" in issues(hass))
     await at_platform.becomes(ours(door))
     await wait_until(lambda: not issues(hass))

@@ -101,6 +101,6 @@ def got(platform: Server) -> dict[str, list[str]]:
     return {number: sorted(texts) for number, texts in found.items()}
 
 
-def to(number: str = RECIPIENT_NUMBER, text: str = "门开着", **more: object) -> Any:
+def to(number: object = RECIPIENT_NUMBER, text: str = "门开着", **more: object) -> Any:
     """Return a message to a number."""
     return {"number": number, "variables": [text], **more}

@@ -112,9 +112,9 @@ async def test_texts(
     ("field", "key"),
     [
         ("numbers", "number_not_a_number"),
-        ("template", "template_unknown"),
-        ("channel_number", "invalid_channel_number"),
-        ("signature", "invalid_signature"),
+        ("template", "text_invalid"),
+        ("channel_number", "text_invalid"),
+        ("signature", "text_invalid"),
         ("config_entry_id", "service_config_entry_not_found"),
     ],
 )
@@ -126,8 +126,28 @@ async def test_texts_to_send(
     key: str,
 ) -> None:
     """What cannot be sent is refused, whichever field has it."""
-    data = {"numbers": [OTHER_NUMBER], "variables": ["x"], field: HALF}
-    with pytest.raises(ServiceValidationError) as err:
-        await hass.services.async_call(DOMAIN, "send_sms", data, blocking=True)
-    assert err.value.translation_key == key
+    data = {"numbers": [OTHER_NUMBER], "variables": ["it's"], field: HALF}
+    for action in ("send_sms", "preview"):
+        with pytest.raises(ServiceValidationError) as err:
+            await hass.services.async_call(
+                DOMAIN,
+                action,
+                data,
+                blocking=True,
+                return_response=True,
+            )
+        assert err.value.translation_key == key
+    assert platform.platform.state.records.request_count == 0
+
+
+@pytest.mark.parametrize("field", ["recipient", "signature"])
+async def test_texts_of_a_batch(
+    hass: HomeAssistant, platform: Server, application: MockConfigEntry, field: str
+) -> None:
+    """Within a batch the field is named with the position."""
+    messages = [{"recipient": "Mei", "variables": ["x"], field: HALF}]
+    with pytest.raises(ServiceValidationError, match=f"1: The field {field}"):
+        await hass.services.async_call(
+            DOMAIN, "send_batch", {"messages": messages}, blocking=True
+        )
     assert platform.platform.state.records.request_count == 0

@@ -279,6 +279,16 @@ async def test_text_is_not_known(
     # then nobody can tell what it costs either
     estimate = ("characters", "encoding", "parts", "cost", "cost_of_all")
     assert [request[key] for key in estimate] == [None] * 5
+    # but it is surely too long where its variables alone are
+    (request,) = await preview(hass, entity_id=NOTIFY_ENTITY, variables=["a" * 501])
+    (broken,) = request["broken_rules"]
+    assert (broken["rule"], broken["count"], broken["limit"]) == (
+        "text_too_long",
+        501,
+        500,
+    )
+    (request,) = await preview(hass, entity_id=NOTIFY_ENTITY, variables=["a" * 500])
+    assert request["broken_rules"] == []
 
 
 async def test_abroad(hass: HomeAssistant, platform: Server, door: TestClient) -> None:

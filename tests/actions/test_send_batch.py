@@ -357,6 +357,26 @@ async def test_size(
     assert platform.platform.state.records.request_count == 0
 
 
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [to([RECIPIENT_NUMBER] * 10_001)],
+        [to([RECIPIENT_NUMBER] * 5_000)] * 3,
+    ],
+)
+async def test_too_many_numbers(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    messages: list[object],
+) -> None:
+    """A batch has a bound on its numbers, too: nobody would get to write them down."""
+    with pytest.raises(ServiceValidationError) as err:
+        await send_batch(hass, *messages)
+    assert "10000" in str(err.value)
+    assert platform.platform.state.records.request_count == 0
+
+
 async def test_recipients_of_the_same_name(
     hass: HomeAssistant, platform: Server, door: object
 ) -> None:

@@ -1,19 +1,18 @@
 """Adding an application, from the button to the reply address."""
 
-import re
-
 from playwright.async_api import expect
 
+from scripts.simulator_process import TEMPLATE_TEXT
 from scripts.sms_application import Person as Recipient
 from scripts.stage import Stage
 
+from . import adding
 from .marks import MARKS
 from .person import Person
+from .reconfiguring import PAGE
 
 pytestmark = MARKS
 
-_NAME = "Huawei Cloud SMS"
-_TEXT = "家中提醒：${1}"
 _HOME = "https://home.example.com"
 
 
@@ -23,22 +22,17 @@ async def test_adding(stage: Stage, person: Person, recipient: Recipient) -> Non
         await socket.command("config/core/update", external_url=_HOME)
     page, texts = person.page, person.texts
 
-    await person.visit("/config/integrations/dashboard")
-    await page.get_by_role("button", name=texts.words["add_integration"]).click()
-    brands = page.locator("dialog-add-integration")
-    await brands.get_by_role("textbox").fill("huawei")
-    await brands.get_by_role("button", name=_NAME).click()
-
+    await adding.open_menu(person)
     await _connect(stage, person)
     await _describe_template(stage, person)
     await _describe_variables(person)
-    await _look_at_preview(person)
-    await _name_recipient(person, recipient)
-    await _read_reply_address(stage, person)
-
-    await person.press("finish")
-    await expect(person.sheet).to_be_hidden()
-    await person.visit("/config/integrations/integration/huawei_cloud_sms")
+    await adding.look_at_preview(person)
+    await adding.name_recipient(person, recipient, picture="add-recipient")
+    await adding.read_reply_address(
+        stage, person, "reply_address", _HOME, picture="reply-address"
+    )
+    await adding.finish(person)
+    await person.visit(PAGE)
     heading = page.get_by_role("heading", name=texts.of("title"))
     await expect(heading).to_be_visible()
     for kind, name in (("recipient", recipient.name), ("template", _template(person))):
@@ -86,7 +80,7 @@ async def _describe_template(stage: Stage, person: Person) -> None:
         "name": _template(person),
         "template_id": stage.settings.template_id,
         "channel_number": stage.settings.channel_number,
-        "text": _TEXT,
+        "text": TEMPLATE_TEXT,
     }
     for key, value in typed.items():
         await person.field(form.fields[key].label).fill(value)
@@ -98,7 +92,7 @@ async def _describe_variables(person: Person) -> None:
     """Find the only variable in the list, and correct its length."""
     form = person.texts.form("config", "step", "variables")
     await person.read(form)
-    await expect(person.dialog.get_by_text(_TEXT)).to_be_visible()
+    await expect(person.dialog.get_by_text(TEMPLATE_TEXT)).to_be_visible()
     row = person.variable("message")
     attribute = person.texts.of("selector", "attribute", "options", "text")
     await expect(row).to_contain_text(attribute)
@@ -111,47 +105,6 @@ async def _describe_variables(person: Person) -> None:
     await person.press("next")
 
 
-async def _look_at_preview(person: Person) -> None:
-    """See an SMS with a sample, and with a value of one's own."""
-    form = person.texts.form("config", "step", "preview")
-    await person.read(form, "message")
-    sample = person.texts.of("common", "sample_text")
-    await expect(person.dialog.get_by_text(_sms(sample))).to_be_visible()
-    message = person.texts.story["message"]
-    await person.field("message").fill(message)
-    await person.press("next")
-    await expect(person.dialog.get_by_text(_sms(message))).to_be_visible()
-    await person.look_around()
-    await person.press("next")
-
-
-async def _name_recipient(person: Person, recipient: Recipient) -> None:
-    """Say who gets SMS."""
-    form = person.texts.form("config", "step", "recipient")
-    await person.read(form)
-    await person.field(form.fields["name"].label).fill(recipient.name)
-    await person.field(form.fields["number"].label).fill(recipient.number)
-    await person.picture("add-recipient", person.sheet)
-    await person.press("next")
-
-
-async def _read_reply_address(stage: Stage, person: Person) -> None:
-    """See the whole address, and enter the push keys."""
-    form = person.texts.form("config", "step", "reply_address")
-    await person.read(form)
-    address = person.dialog.get_by_text(re.compile(rf"^{_HOME}/api/webhook/\w{{64}}$"))
-    await expect(address).to_be_visible()
-    await person.field(form.fields["push_ak"].label).fill(stage.settings.push_ak)
-    await person.field(form.fields["push_sk"].label).fill(stage.settings.push_sk)
-    await person.picture("reply-address", person.sheet)
-    await person.press("submit")
-
-
 def _template(person: Person) -> str:
     """Return the name that the template gets."""
     return person.texts.story["template"]
-
-
-def _sms(message: str) -> str:
-    """Return the text of an SMS."""
-    return _TEXT.replace("${1}", message)

@@ -11,6 +11,7 @@ from scripts.json_values import at, items, text
 from scripts.sms_application import Application, Person as Recipient, notify_entity
 from scripts.stage import Stage
 
+from . import delivering
 from .marks import MARKS
 from .person import Person
 
@@ -55,9 +56,7 @@ async def conversation(
 async def test_devices(person: Person, recipient: Recipient) -> None:
     """Both show what was delivered and answered."""
     page, texts = person.page, person.texts
-    await person.visit("/config/integrations/integration/huawei_cloud_sms")
-    device = re.compile("^Huawei Cloud SMS ….* SMS")
-    await page.get_by_role("button", name=device).click()
+    await delivering.open_device(person)
     await _read_events(person)
     counts = dict.fromkeys(("sent", "delivered", "parts_this_month"), f"{_MESSAGES}")
     nothing = dict.fromkeys(("failed", "waiting"), "0")
@@ -74,17 +73,8 @@ async def test_devices(person: Person, recipient: Recipient) -> None:
 
 async def _read_events(person: Person) -> None:
     """See the last report and the last reply, by their names."""
-    texts = person.texts
-    card = person.page.locator("ha-device-entities-card").filter(
-        has_text=texts.words["events"]
-    )
-    for entity, event in (("delivery_report", "delivered"), ("reply", "received")):
-        path = ("entity", "event", entity)
-        states = (*path, "state_attributes", "event_type", "state")
-        row = card.locator("hui-event-entity-row").filter(
-            has_text=texts.of(*path, "name")
-        )
-        await expect(row).to_contain_text(texts.of(*states, event))
+    await delivering.see_event(person, "delivery_report", "delivered")
+    await delivering.see_event(person, "reply", "received")
     await person.look_around()
 
 

@@ -5,17 +5,16 @@ import re
 from playwright.async_api import expect
 import pytest
 
-from scripts.json_values import text
 from scripts.sms_application import Person as Recipient
 from scripts.stage import Stage
 
-from . import tools
+from . import delivering
 from .marks import MARKS
 from .person import Person
+from .reconfiguring import PAGE
 
 pytestmark = [*MARKS, pytest.mark.usefixtures("application")]
 
-_PAGE = "/config/integrations/integration/huawei_cloud_sms"
 _TEMPLATE_ID = "0a1f5c2e9b6d4e73a8c05d1f2b3e4a02"
 _TEXT = "您有${1}件包裹，请到${2}领取。"
 _NUMBER = "+8613700000002"
@@ -24,7 +23,7 @@ _VARIABLE = ("selector", "variable", "fields")
 
 async def test_template(stage: Stage, person: Person) -> None:
     """A template with two variables is described, used for somebody, and sent."""
-    await person.visit(_PAGE)
+    await person.visit(PAGE)
     await _add(person, "template")
     await _describe(stage, person)
     await _name_variables(person)
@@ -32,13 +31,17 @@ async def test_template(stage: Stage, person: Person) -> None:
     recipient = Recipient(person.texts.story["other_person"], _NUMBER)
     await _add(person, "recipient")
     await _add_recipient(person, recipient)
-    await _send(stage, person, recipient)
-    await _see_delivered(person)
+    sent = await delivering.send(
+        stage, person, recipient.number, "count: 3\nplace: 192.168.1.5"
+    )
+    assert sent.endswith(_TEXT.replace("${1}", "3").replace("${2}", "192 168 1 5"))
+    await delivering.open_device(person)
+    await delivering.see_event(person, "delivery_report", "delivered")
 
 
 async def test_number_only(stage: Stage, person: Person) -> None:
     """Without its text, a template's variables are entered by hand, or none."""
-    await person.visit(_PAGE)
+    await person.visit(PAGE)
     await _add(person, "template")
     form = person.texts.form("config_subentries", "template", "step", "user")
     typed = {
@@ -150,42 +153,12 @@ async def _add_recipient(person: Person, recipient: Recipient) -> None:
     await _see_row(person, "recipient", recipient.name)
 
 
-async def _send(stage: Stage, person: Person, recipient: Recipient) -> None:
-    """Send with the names that the variables were given."""
-    await tools.choose(person, "send_sms")
-    numbers = tools.row(person, "send_sms", "numbers")
-    add = person.texts.words["add"]
-    await numbers.get_by_role("button", name=add).click()
-    await numbers.get_by_role("textbox").fill(recipient.number)
-    await tools.fill_in_variables(person, "send_sms", "count: 3\nplace: 192.168.1.5")
-    perform = person.texts.words["perform"]
-    await person.page.get_by_role("button", name=perform).click()
-    response = person.page.locator("ha-card").filter(has_text="message_id")
-    await expect(response).to_contain_text(re.compile("state: *accepted"))
-    async with stage.connect() as (_, control):
-        (sent,) = await control.messages(recipient.number)
-    expected = _TEXT.replace("${1}", "3").replace("${2}", "192 168 1 5")
-    assert text(sent, "text").endswith(expected)
-
-
-async def _see_delivered(person: Person) -> None:
-    """Find the report on the page of the application."""
-    await person.visit(_PAGE)
-    device = re.compile("^Huawei Cloud SMS ….* SMS")
-    await person.page.get_by_role("button", name=device).click()
-    path = ("entity", "event", "delivery_report")
-    name = person.texts.of(*path, "name")
-    row = person.page.locator("hui-event-entity-row").filter(has_text=name)
-    states = (*path, "state_attributes", "event_type", "state")
-    await expect(row).to_contain_text(person.texts.of(*states, "delivered"))
-
-
 async def _see_row(person: Person, kind: str, name: str) -> None:
     """Find a template or a recipient that was added in the list of all."""
     await expect(
         person.dialog.get_by_text(person.texts.words["created"])
     ).to_be_visible()
-    await person.visit(_PAGE)
+    await person.visit(PAGE)
     row = person.page.locator("ha-config-sub-entry-row").filter(has_text=name)
     entry_type = person.texts.of("config_subentries", kind, "entry_type")
     await expect(row).to_contain_text(entry_type)

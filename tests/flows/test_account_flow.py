@@ -120,6 +120,21 @@ async def entry(
     return entry
 
 
+async def test_no_markup(
+    hass: HomeAssistant, platform: Server, door: TestClient
+) -> None:
+    """What the account calls an application is shown as it is."""
+    await Console(platform).change(
+        "application", app_key="SecondKey", name="[Shop](http://example.org)"
+    )
+    form = await fill_in(hass, await begin(hass, "account"), platform, "access_key")
+    (label,) = (it for it in offered(form) if it.startswith("[Shop]"))
+    form = await take(hass, form, label)
+    assert form["description_placeholders"]["application"] == (
+        r"\[Shop\]\(http\://example\.org\)"
+    )
+
+
 @pytest.mark.parametrize("way", ["access_key", "iam_user"])
 async def test_new_application(
     hass: HomeAssistant, platform: Server, door: TestClient, way: str

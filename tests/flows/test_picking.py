@@ -192,6 +192,18 @@ async def test_general_template(hass: HomeAssistant, entry: MockConfigEntry) -> 
     assert stored["channel_number"] == "8824110600004"
 
 
+async def test_no_markup(
+    hass: HomeAssistant, platform: Server, entry: MockConfigEntry
+) -> None:
+    """What the account calls a template is shown as it is."""
+    templates = platform.platform.state.console.templates
+    templates[GENERAL_ID] = replace(templates[GENERAL_ID], name="<b>*All*</b>")
+    form = await add(hass, entry)
+    form = await go_on(hass, form, picked=find(form, "<b>*All*"))
+    assert form["step_id"] == "pick_signature"
+    assert form["description_placeholders"] == {"template": r"\<b\>\*All\*\</b\>"}
+
+
 async def test_only_signature(
     hass: HomeAssistant, entry: MockConfigEntry, console: Console
 ) -> None:

@@ -12,7 +12,11 @@ from custom_components.huawei_cloud_sms.templates.mending import (
     SHORTENED,
     mend,
 )
-from custom_components.huawei_cloud_sms.templates.rules import broken_rules, longest
+from custom_components.huawei_cloud_sms.templates.rules import (
+    Rule,
+    broken_rules,
+    longest,
+)
 from custom_components.huawei_cloud_sms.templates.template import SmsTemplate
 from custom_components.huawei_cloud_sms.templates.text import variables_of
 from custom_components.huawei_cloud_sms.templates.variables import (
@@ -168,3 +172,25 @@ def test_mended_or_refused_abroad(
     made = draft(template, values[: len(places)], Kind.INTERNATIONAL)
     taken = simulator_takes(simulated_abroad(text), *made.variables)
     assert (not made.problems) is taken
+
+
+@pytest.mark.parametrize("policy", [Policy.REFUSE, Policy.REPLACE])
+@pytest.mark.parametrize(
+    ("attribute", "start", "end"),
+    [
+        (Attribute.TEXT, "qq", "-"),
+        (Attribute.TEXT, "a", "b.c"),
+        (Attribute.MONEY, "¥1", "元x"),
+    ],
+)
+def test_long_gaps(attribute: Attribute, start: str, end: str, policy: Policy) -> None:
+    """Each blank of a long row is looked at once: a call stops nobody else's.
+
+    If each were looked at again for each other one, this would take all day.
+    """
+    value = start + 300_000 * " " + end
+    variable = Variable(name="a", attribute=attribute, policy=policy)
+    assert Rule.TOO_LONG in {
+        it.rule for it in broken_rules(variable, value, Kind.MAINLAND)
+    }
+    assert len(mended(value, policy, attribute)) > 300_000

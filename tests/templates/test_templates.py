@@ -195,6 +195,19 @@ SECOND_DEFAULT = template_data("Other", NO_VARIABLES_ID, "other", variables=[])
             "variable_not_rendered",
             "variable sum",
         ),
+        # of a release that was, or of a custom integration that is gone
+        (
+            [template_data(variables=[variable("sum", default="{{ x | gone }}")])],
+            {"variables": {}},
+            "variable_not_rendered",
+            "variable sum",
+        ),
+        (
+            [template_data(variables=[variable("sum", default="{{ x | gone }}")])],
+            {"variables": {"x": 1}},
+            "variables_unknown",
+            "called x",
+        ),
     ],
 )
 async def test_refused(

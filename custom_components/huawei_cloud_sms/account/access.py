@@ -93,7 +93,7 @@ def account_error(err: MsgSmsError, right: Right, region: str) -> AccountError:
         case WrongCredentialsError() if reactions.is_clock_off(err.server_time):
             return AccountError("clock", lasting=False)
         case WrongCredentialsError():
-            return AccountError("credentials", lasting=True, code=code)
+            return _credentials_error(code)
         case WrongProjectOrRegionError():
             return AccountError("project", lasting=True, code=code, region=region)
         case ForbiddenError():
@@ -154,15 +154,14 @@ class AccountAccess:
         self._entry = entry
         self._client = client
         self.data: Mapping[str, str] = entry.data[CONF_ACCOUNT]
-        self._refused: WrongCredentialsError | None = None
+        # the platform's code for credentials that it refused
+        self._refused: str | None = None
         self._refused_at = 0.0
 
     @callback
     def async_renew(self) -> None:
-        """Forget what was found wrong: it was changed, or a person tried it again."""
+        """Forget what was refused: it was changed, or a person tried it again."""
         self._refused = None
-        for key in (ACCOUNT_ISSUE, *map(_issue_of, Right)):
-            reactions.clear_issue(self._hass, self._entry, key)
 
     @contextmanager
     def calls(self, right: Right) -> Iterator[ManagementClient]:
@@ -170,16 +169,15 @@ class AccountAccess:
 
         Credentials that were refused are left alone for an hour: IAM locks users out.
         """
-        region = self.data[CONF_REGION]
         now = self._hass.loop.time()
-        if self._refused is not None and now < self._refused_at + _REFUSED_FOR:
-            raise account_error(self._refused, right, region)
         try:
+            if self._refused is not None and now < self._refused_at + _REFUSED_FOR:
+                raise _credentials_error(self._refused)
             yield self._client
         except (ManagementError, InvalidRequestError) as err:
-            error = account_error(err, right, region)
+            error = account_error(err, right, self.data[CONF_REGION])
             if isinstance(err, WrongCredentialsError) and error.lasting:
-                self._refused, self._refused_at = err, now
+                self._refused, self._refused_at = error.placeholders["code"], now
             self._tell(error, right)
             raise error from None
         except AccountError as err:
@@ -210,6 +208,18 @@ class AccountAccess:
             fixable=True,
             **error.placeholders,
         )
+
+
+@callback
+def async_clear_account_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take back what was found wrong about an account."""
+    for key in (ACCOUNT_ISSUE, *map(_issue_of, Right)):
+        reactions.clear_issue(hass, entry, key)
+
+
+def _credentials_error(code: str) -> AccountError:
+    """Return what it means that the credentials were refused."""
+    return AccountError("credentials", lasting=True, code=code)
 
 
 def _issue_of(right: Right) -> str:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from homeassistant.const import CONF_REGION
 
+from ..msgsms.errors import InvalidRequestError
 from ..msgsms.management.client import ManagementClient
 from ..msgsms.management.errors import ManagementError
 from ..session import create_session
@@ -31,5 +32,5 @@ async def first_calls(
     async with create_session() as session:
         try:
             yield create_client(session, data)
-        except ManagementError as err:
+        except (ManagementError, InvalidRequestError) as err:
             raise account_error(err, right, data[CONF_REGION]) from err

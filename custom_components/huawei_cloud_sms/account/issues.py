@@ -107,7 +107,10 @@ def _find(entry: ConfigEntry, standing: Standing) -> Iterator[_Issue]:
     """Return all that is wrong."""
     if standing.suspended:
         yield _Issue(_SUSPENDED, "", {})
-    for subentry_id, template in standing.templates.items():
+    # one may have been deleted while the platform was asked
+    present = [it for it in standing.templates if it in entry.subentries]
+    for subentry_id in present:
+        template = standing.templates[subentry_id]
         title = entry.subentries[subentry_id].title
         placeholders = {"template": title, "reason": _reason(template)}
         if template.approval in _TEMPLATE_ISSUES:

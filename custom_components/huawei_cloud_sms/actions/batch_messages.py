@@ -15,12 +15,13 @@ from ..application import SmsConfigEntry
 from ..const import DOMAIN
 from ..notify import RecipientNotifyEntity, recipient_entities
 from ..permissions import async_check_control, async_check_recipients
-from ..recipients import async_targets
+from ..recipients import async_targets, check_count
 from ..sending.orders import Order
 from ..sending.preparing import PreparedRequest
 from ..templates.problems import error_text
 from ..templates.template import default_template
-from .orders import ATTR_NUMBERS, TEMPLATE_FIELDS, TEXT, Wish
+from .fields import text
+from .orders import ATTR_NUMBERS, TEMPLATE_FIELDS, Wish
 
 ATTR_NUMBER = "number"
 ATTR_RECIPIENT = "recipient"
@@ -35,7 +36,7 @@ _SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_NUMBER): object,
         vol.Optional(ATTR_NUMBERS): object,
-        vol.Optional(ATTR_RECIPIENT): TEXT,
+        vol.Optional(ATTR_RECIPIENT): text(ATTR_RECIPIENT),
         **TEMPLATE_FIELDS,
     }
 )
@@ -169,13 +170,17 @@ async def async_read_batch(
             written[position] = _read(item, recipients)
     await _async_check_permissions(call, entry, written.values())
     messages = []
+    count = 0
     for position, message in written.items():
         with faults.at(position):
             order = await _async_order(hass, entry, message, recipients)
+            count += len(order.targets)
             requests = application.prepare([order])
             messages.append(
                 BatchMessage(recipient=message.recipient, requests=requests)
             )
+        # nothing of the rest could make up for that
+        check_count(count)
         # others have their turn too, however many messages there are
         await asyncio.sleep(0)
     faults.check(len(items))

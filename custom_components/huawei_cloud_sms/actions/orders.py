@@ -24,6 +24,7 @@ from ..recipients import async_targets
 from ..sending.orders import Order, Target
 from ..templates.filling import fill, read_values
 from ..templates.template import SmsTemplate, by_name_or_id, default_template
+from .fields import text
 
 ATTR_NUMBERS = "numbers"
 
@@ -32,10 +33,10 @@ TEXT = vol.Any(None, cv.string)
 
 # Numbers and variables are read by ourselves: what a schema says is not translated.
 TEMPLATE_FIELDS = {
-    vol.Optional(CONF_TEMPLATE): TEXT,
+    vol.Optional(CONF_TEMPLATE): text(CONF_TEMPLATE),
     vol.Optional(CONF_VARIABLES): object,
-    vol.Optional(CONF_CHANNEL_NUMBER): TEXT,
-    vol.Optional(CONF_SIGNATURE): TEXT,
+    vol.Optional(CONF_CHANNEL_NUMBER): text(CONF_CHANNEL_NUMBER),
+    vol.Optional(CONF_SIGNATURE): text(CONF_SIGNATURE),
 }
 
 

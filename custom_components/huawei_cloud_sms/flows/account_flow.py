@@ -4,7 +4,7 @@ from typing import Any, override
 
 import voluptuous as vol
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 
 from ..account.access import AccountError
 from ..component import DATA_COMPONENT
@@ -20,8 +20,9 @@ from ..const import (
     Kind,
 )
 from ..endpoints import AddressError, normalize_endpoint, region_of
+from ..markup import escape
 from ..msgsms.management.models import Application as Record
-from ..uplink import async_give_back, without_written
+from ..uplink import async_leave, without_written
 from .account_form import (
     CONF_APPLICATION,
     account_schema,
@@ -109,7 +110,7 @@ class AccountFlow(ReplyAddressFlow):
             application_schema,
             user_input,
             known,
-            application=self.record.app_name or "–",
+            application=escape(self.record.app_name or "–"),
         )
 
     async def async_step_remove_account(
@@ -120,13 +121,15 @@ class AccountFlow(ReplyAddressFlow):
         error = None
         if user_input is not None:
             try:
-                await self._async_give_back(entry)
+                # if that failed before, it goes without
+                if not self._gave_up:
+                    await async_leave(self.hass, entry)
             except AccountError as err:
                 error = form_error(err)
                 self._gave_up = True
             else:
                 data = without_written(entry.data)
-                del data[CONF_ACCOUNT]
+                data.pop(CONF_ACCOUNT, None)
                 options = {**entry.options, CONF_MANAGE_REPLY_ADDRESS: False}
                 return self.async_update_and_abort(entry, data=data, options=options)
         return show_form(
@@ -137,12 +140,6 @@ class AccountFlow(ReplyAddressFlow):
             last_step=True,
             replaced=entry.data.get(CONF_REPLACED_ADDRESS) or "–",
         )
-
-    async def _async_give_back(self, entry: ConfigEntry) -> None:
-        """Give the address back, unless that failed before; raises AccountError."""
-        account = self.hass.data[DATA_COMPONENT].async_account(entry)
-        if account is not None and not self._gave_up:
-            await async_give_back(entry, account)
 
     async def _async_ask_account(
         self, step_id: str, auth: AccountAuth, user_input: dict[str, Any] | None
@@ -179,9 +176,11 @@ class AccountFlow(ReplyAddressFlow):
                 raise FormError("base", "account_application_missing")
             self.record = record
             # they may be the same as before, and right again
-            self.hass.data[DATA_COMPONENT].async_forget_account(entry)
+            if (component := self.hass.data.get(DATA_COMPONENT)) is not None:
+                component.async_forget_account(entry)
             if entry.data[CONF_KIND] == Kind.MAINLAND:
                 return await self.async_step_reply_address()
+            self.async_try_again(entry)
             return self.async_change(entry, {CONF_ACCOUNT: self.account})
         present = self._async_current_ids(include_ignore=False)
         self._offered = [

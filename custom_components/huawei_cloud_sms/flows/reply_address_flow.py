@@ -148,6 +148,15 @@ class ReplyAddressFlow(ConnectionFlow):
             return self._get_reconfigure_entry()
         return None
 
+    @callback
+    def async_try_again(self, entry: ConfigEntry) -> None:
+        """Load an entry anew whose account was entered again as it was.
+
+        What was wrong is mended elsewhere, and no update listener is told of that.
+        """
+        if self.account is not None and self.account == entry.data.get(CONF_ACCOUNT):
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+
     async def _async_show_replies(
         self, schema: vol.Schema, typed: Mapping[str, Any], error: FormError | None
     ) -> ConfigFlowResult:
@@ -229,6 +238,7 @@ class ReplyAddressFlow(ConnectionFlow):
             )
         # this is no setting: nothing is loaded anew for it
         reactions.clear_issue(self.hass, entry, PASTED_ADDRESS)
+        self.async_try_again(entry)
         return self.async_update_and_abort(
             entry, data=data, options={**entry.options, **options}
         )

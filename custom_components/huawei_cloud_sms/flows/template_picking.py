@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
 
 from ..account.access import AccountError
 from ..account.calls import Calls
+from ..markup import escape
 from ..msgsms.management.models import Signature, Template
 from .forms import FormError, read_text, show_form
 from .template_offer import Offer, async_load_offer, async_load_variables, fill_in
@@ -99,7 +100,7 @@ class TemplatePicking[
                 "pick_signature",
                 vol.Schema({vol.Required(_CONF_PICKED): _one_of(options)}),
                 last_step=False,
-                template=self._picked.template_name or "–",
+                template=escape(self._picked.template_name or "–"),
             )
         wanted = user_input[_CONF_PICKED]
         return await self._async_fill_in(

@@ -81,7 +81,9 @@ def draft(template: SmsTemplate, values: Sequence[str], kind: Kind) -> Draft:
         # abroad there are none, and one that is given has no effect
         signature = template.signature if kind is Kind.MAINLAND else None
         text = compose(template.text, mended, signature)
-    likely = estimate("".join(mended) if text is None else text, kind)
+    # of one that is not known so much is there at least
+    known = "".join(mended) if text is None else text
+    likely = estimate(known, kind)
     problems = [
         Problem.of(place, variable, broken)
         for place, (variable, value) in enumerate(
@@ -94,7 +96,7 @@ def draft(template: SmsTemplate, values: Sequence[str], kind: Kind) -> Draft:
         text=text,
         estimate=None if text is None else likely,
         parts=likely.parts,
-        problems=(*problems, *_text_problems(template, text, likely)),
+        problems=(*problems, *_text_problems(template, known, likely)),
     )
 
 
@@ -104,10 +106,10 @@ def _unknown(count: int) -> tuple[Variable, ...]:
 
 
 def _text_problems(
-    template: SmsTemplate, text: str | None, likely: Estimate
+    template: SmsTemplate, text: str, likely: Estimate
 ) -> Iterator[Problem]:
-    """Return the rules that a whole text breaks."""
-    if text is not None and len(text) > MAX_TEXT:
+    """Return the rules that a whole text breaks, or what is known of it."""
+    if len(text) > MAX_TEXT:
         yield Problem(rule=TextRule.TEXT_TOO_LONG, count=len(text), limit=MAX_TEXT)
     if template.max_parts is not None and likely.parts > template.max_parts:
         yield Problem(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from jinja2 import meta
+from jinja2 import TemplateError as UnreadableTemplate, meta
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError, TemplateError
@@ -221,9 +221,15 @@ def _render(
 
 
 def _free_names(hass: HomeAssistant, variable: Variable) -> set[str]:
-    """Return the names that a default uses: with those that Home Assistant has too."""
+    """Return the names that a default uses: with those that Home Assistant has too.
+
+    There are none in what cannot be read, such as a filter of an earlier release.
+    """
     environment, _ = _environment(hass)
-    return meta.find_undeclared_variables(environment.parse(variable.default or ""))
+    try:
+        return meta.find_undeclared_variables(environment.parse(variable.default or ""))
+    except UnreadableTemplate:
+        return set()
 
 
 @singleton(f"{DOMAIN}_template_environment")

@@ -95,7 +95,7 @@ _CONTACTS: Final = {
     Rule.CONTACT_PHONE: re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),
     Rule.CONTACT_ADDRESS: re.compile(r"https?:|www\.", re.IGNORECASE),
     Rule.CONTACT_CHAT: re.compile(
-        r"(qq|微信|we(ixin|chat))\s*[:：]?\s*\w{5}", re.IGNORECASE
+        r"(qq|微信|we(ixin|chat))\s*+([:：]\s*+)?\w{5}", re.IGNORECASE
     ),
 }
 

@@ -1,5 +1,6 @@
 """Lists of many pages."""
 
+import asyncio
 from dataclasses import replace
 import json
 
@@ -134,3 +135,46 @@ async def test_unreadable(
     with pytest.raises(UnavailableError) as caught:
         await _ids(session, platform)
     assert caught.value.reason is UnavailableReason.UNREADABLE
+
+
+async def test_long_page(session: aiohttp.ClientSession, platform: Answering) -> None:
+    """Others have their turn while a page is read that is far longer than asked for."""
+    platform.says(_page(*range(1000), total=1000))
+    turns = 0
+
+    async def others() -> None:
+        """Count the turns."""
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.create_task(others())
+    client = ManagementClient(session, platform.keys)
+    seen = [turns async for _ in client.signatures()]
+    task.cancel()
+    assert len(seen) == 1000
+    assert seen[-1] - seen[0] >= 9
+
+
+async def test_absurd_values(
+    session: aiohttp.ClientSession, platform: Answering
+) -> None:
+    """What is no value of its field is none, however deep or long it is."""
+    nested = f"{'[' * 5000}{']' * 5000}"
+    platform.says(
+        Said(body=f'{{"results":[{{"id":{nested}}},{{"id":1}}]}}'.encode()),
+        Said(body=b'{"results":[]}'),
+    )
+    assert await _ids(session, platform) == ["1"]
+    platform.says(
+        Said(
+            body=f"""{{"total":1,"results":[{{"id":1,"universal_template":{"9" * 4000},
+            "send_country1":-{"9" * 30},"is_support_multiomp":{nested}}}]}}""".encode()
+        )
+    )
+    client = ManagementClient(session, platform.keys)
+    (template,) = [one async for one in client.templates()]
+    assert template.universal_template is None
+    assert template.send_country1 is None
+    assert template.is_support_multiomp is None

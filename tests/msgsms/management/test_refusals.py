@@ -127,6 +127,9 @@ async def test_kinds(
         (" 120 ", 120),
         ("Fri, 01 Nov 2024 02:04:05 GMT", 60),
         ("Fri, 01 Nov 2024 01:00:00 GMT", 0),
+        # nobody would wait for that
+        ("999999", 86400),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400),
         ("soon", None),
         ("-3", None),
         ("", None),

@@ -235,7 +235,13 @@ async def test_order(session: aiohttp.ClientSession, platform: Answering) -> Non
 
 
 @pytest.mark.parametrize(
-    "answer", [_token(_at(), _at(hours=1), ""), Said(200, b"<html>")]
+    "answer",
+    [
+        _token(_at(), _at(hours=1), ""),
+        # what no header of ours could hold
+        _token(_at(), _at(hours=1), "TOKEN ü"),
+        Said(200, b"<html>"),
+    ],
 )
 async def test_no_token(
     session: aiohttp.ClientSession, platform: Answering, answer: Said

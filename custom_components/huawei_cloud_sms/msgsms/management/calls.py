@@ -1,12 +1,15 @@
 """One call of the management API, proven and read; and lists of many pages."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
+from itertools import batched
 import json
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from ..reading import as_text
 from .account import AccessKey, Account
 from .address import read_origin
 from .http import Answer, Request, fetch
@@ -70,7 +73,7 @@ class Calls:
         It ends where the platform says that there are no more, at an empty page, and at
         one that holds nothing new.
         """
-        seen: set[str] = set()
+        seen: set[str | None] = set()
         offset = 0
         for _ in range(_MAX_PAGES):
             page = {**query, "limit": _PAGE, "offset": offset}
@@ -79,12 +82,15 @@ class Calls:
                 raise unreadable()
             entries = read_list(answer.get("results"))
             known = len(seen)
-            for entry in entries:
-                record = find_record(kind, entry)
-                key = str(entry.get("id")) if isinstance(entry, dict) else ""
-                if record is not None and key not in seen:
-                    seen.add(key)
-                    yield record
+            for some in batched(entries, _PAGE, strict=False):
+                # others have their turn too, should a page hold more than was asked for
+                await asyncio.sleep(0)
+                for entry in some:
+                    record = find_record(kind, entry)
+                    key = as_text(entry.get("id")) if isinstance(entry, dict) else None
+                    if record is not None and key not in seen:
+                        seen.add(key)
+                        yield record
             offset += len(entries)
             total = as_whole(answer.get("total"))
             if len(seen) == known or (total is not None and offset >= total):

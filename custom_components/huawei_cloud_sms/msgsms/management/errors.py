@@ -70,7 +70,7 @@ class NotFoundError(ManagementError):
 class RateLimitedError(ManagementError):
     """Too many calls (429).
 
-    `retry_after` is in seconds, None if the platform did not say.
+    `retry_after` is in seconds, a day at most, None if the platform did not say.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import json
+import re
 from typing import Protocol, override
 
 import aiohttp
@@ -17,6 +18,9 @@ from .http import Answer, Request, fetch
 from .refusals import refusal
 
 TOKEN_PATH = "/v3/auth/tokens"
+
+# Nothing else can be sent back in a header.
+_TOKEN = re.compile(r"[!-~]+")
 
 _LONGEST = timedelta(hours=24)
 # For an answer that does not say how long its token lives.
@@ -144,8 +148,8 @@ class TokenProver(Prover):
         answer = await fetch(self._session, url, request, {}, self._timeout)
         if not 200 <= answer.http_status < 300:
             raise refusal(answer)
-        value = answer.headers.get("X-Subject-Token")
-        if not value:
+        value = answer.headers.get("X-Subject-Token", "")
+        if not _TOKEN.fullmatch(value):
             raise UnavailableError(
                 UnavailableReason.UNREADABLE, None, answer.http_status
             )

@@ -72,7 +72,8 @@ def as_whole(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        # a longer one counts nothing, and no JSON of ours could hold it
+        return value if abs(value) < 10**_MAX_DIGITS else None
     if isinstance(value, str) and value.isdecimal() and len(value) <= _MAX_DIGITS:
         return int(value)
     return None
@@ -83,7 +84,10 @@ def _as_type(hint: object, value: object) -> object:
     if hint == int | None:
         return as_whole(value)
     if hint == bool | None:
-        return {"true": True, "false": False}.get(str(value).lower())
+        if isinstance(value, bool):
+            return value
+        text = value.lower() if isinstance(value, str) else ""
+        return {"true": True, "false": False}.get(text)
     if hint == Tenant | None:
         return find_record(Tenant, value)
     # Flags of which it is not known as what they come.

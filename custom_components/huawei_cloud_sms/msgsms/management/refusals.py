@@ -22,6 +22,8 @@ from .http import Answer
 _CODE = re.compile(r"[A-Za-z]{2,16}\.[0-9]{1,8}")
 _SERVICE = "MSGSMS."
 _SECONDS = re.compile(r"[0-9]{1,6}")
+# What asks for more, in seconds, is no pause but a fault of a clock.
+_LONGEST_PAUSE = 24 * 3600.0
 _PROJECT = re.compile(r"\bproject", re.IGNORECASE)
 # From here on the gateway quotes the request, in which a project is always named.
 _QUOTATION = "canonical"
@@ -115,11 +117,14 @@ def _texts(fields: tuple[dict[str, object], ...]) -> Iterator[str]:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    """Return how long to wait, which may be written as seconds or as a date."""
+    """Return how long to wait, which may be written as seconds or as a date.
+
+    It is a day at most.
+    """
     text = answer.headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
-        return float(text)
+        return min(float(text), _LONGEST_PAUSE)
     if (until := as_http_date(text)) is None:
         return None
     now = as_http_date(answer.headers.get("Date")) or datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
+    return min(max(0.0, (until - now).total_seconds()), _LONGEST_PAUSE)
