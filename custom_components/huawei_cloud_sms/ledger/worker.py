@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from queue import SimpleQueue
 import threading
 from typing import cast
 
-type _Work = tuple[asyncio.Future[object], Callable[[], object]]
+type _Work = tuple[Future[object], Callable[[], object]]
 
 
 class Worker:
@@ -32,11 +32,12 @@ class Worker:
 
     def start[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Have work done, in its turn; the future is that of the running loop."""
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        future: Future[object] = Future()
         self._queue.put((future, work))
+        result = cast("asyncio.Future[T]", asyncio.wrap_future(future))
         # nobody may wait any more when it fails
-        future.add_done_callback(lambda it: it.cancelled() or it.exception())
-        return cast("asyncio.Future[T]", future)
+        result.add_done_callback(lambda it: it.cancelled() or it.exception())
+        return result
 
     async def do[T](self, work: Callable[[], T], timeout: float | None = None) -> T:
         """Have work done and return what it returns; raises as `finish`."""
@@ -44,7 +45,8 @@ class Worker:
 
     def stop(self, last: Callable[[], object] | None = None) -> None:
         """End the thread once it has done what waits, and one last piece of work."""
-        self._last = last
+        if last is not None:
+            self._queue.put((Future(), last))
         self._queue.put(None)
 
     def join(self, timeout: float) -> None:
@@ -56,24 +58,9 @@ class Worker:
         while (item := self._queue.get()) is not None:
             future, work = item
             try:
-                result, error = work(), None
+                future.set_result(work())
             except Exception as err:  # noqa: BLE001 - it is raised where it is awaited
-                result, error = None, err
-            # after the end of the loop nobody is there to know
-            with suppress(RuntimeError):
-                future.get_loop().call_soon_threadsafe(_settle, future, result, error)
-
-
-def _settle(
-    future: asyncio.Future[object], result: object, error: Exception | None
-) -> None:
-    """Let a future know what became of its work."""
-    if future.done():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
+                future.set_exception(err)
 
 
 async def finish[T](work: asyncio.Future[T], timeout: float | None) -> T:

@@ -121,9 +121,8 @@ def _read_form(body: bytes) -> _Fields:
     text = body.removeprefix(_BOM).decode(errors="surrogateescape")
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
-        if name not in _LIMITS:
-            if "%" not in name or (name := unquote_plus(name)) not in _LIMITS:
-                continue
+        if name not in _LIMITS and (name := unquote_plus(name)) not in _LIMITS:
+            continue
         try:
             value = _unescape(value)
         except UnicodeError:
