@@ -12,14 +12,12 @@ import time
 
 from aiohttp.test_utils import TestClient
 import pytest
-from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.huawei_cloud_sms.sending import outbox
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from homeassistant.util.async_ import get_scheduled_timer_handles
 from simulator.config import Application, Config, default_config
 from simulator.options import Options
 from simulator.server import Server
@@ -37,9 +35,6 @@ from .pushing import Post, post_by_cloud, post_directly
 from .sending.outage import Held, SetClock, Tried, clock_setter, shorten_pauses
 
 _LOGGER_NAME = "custom_components.huawei_cloud_sms"
-
-# Whose timers end a wait
-_LIMITS = ("asyncio.timeouts", "asyncio.tasks", "aiohttp.")
 
 # What none of our log records may hold: numbers, texts, keys, ids and addresses.
 _PRIVATE = re.compile(
@@ -72,31 +67,6 @@ def nothing_private_in_logs(caplog: pytest.LogCaptureFixture) -> Generator[None]
 def time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the clock and the time that passes go on together, frozen or not."""
     monkeypatch.setattr(time, "clock_gettime", lambda _: time.time())
-
-
-@pytest.fixture(autouse=True)
-def no_limit_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a clock that is set forward cut off nothing that is under way.
-
-    What fires when time passes would be every limit on a wait as well: of a commit
-    that takes a moment, storage would be said to have failed.
-    """
-
-    def passing(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
-        """Return what happens when time passes, but for those limits."""
-        return [
-            handle
-            for handle in get_scheduled_timer_handles(loop)
-            if not _module_of(handle).startswith(_LIMITS)
-        ]
-
-    monkeypatch.setattr(common, "get_scheduled_timer_handles", passing)
-
-
-def _module_of(handle: asyncio.TimerHandle) -> str:
-    """Return where what a timer calls is from."""
-    callback = handle._callback  # noqa: SLF001 - nothing else tells
-    return getattr(callback, "__module__", "")
 
 
 @pytest.fixture
