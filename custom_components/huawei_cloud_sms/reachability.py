@@ -66,11 +66,9 @@ class Probe:
 
     def recognises(self, body: bytes) -> bool:
         """Return whether a request is one that is expected, and expect it no more."""
-        for expected in self._expected:
-            if hmac.compare_digest(body, expected):
-                self._expected.remove(expected)
-                return True
-        return False
+        known = [it for it in self._expected if hmac.compare_digest(body, it)]
+        self._expected.difference_update(known)
+        return bool(known)
 
     async def check(self, hass: HomeAssistant, address: str) -> Result:
         """Return what becomes of a request to an address that should lead back here.
