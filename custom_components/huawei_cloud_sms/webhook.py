@@ -120,16 +120,17 @@ class Door:
             )
         content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
         limit = JSON_LIMIT if "json" in content_type.lower() else FORM_LIMIT
-        whole = _is_whole(request.content)
         try:
-            async with asyncio.timeout(None if whole else _READ_TIMEOUT):
-                body = await _read(request, limit)
+            body = _read_at_once(request)
+            if body is None:
+                async with asyncio.timeout(_READ_TIMEOUT):
+                    body = await _read(request, limit)
         except TimeoutError:
             return _answer(HTTPStatus.REQUEST_TIMEOUT, "too slow")
         except ConnectionError, web.RequestPayloadError:
             # it broke off or is garbled; raised on, it would be answered with 200
             return _answer(HTTPStatus.BAD_REQUEST, "not readable")
-        if body is None:
+        if len(body) > limit:
             return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
         if self.probe.recognises(body):
             return _answer(HTTPStatus.OK, "recognised")
@@ -223,23 +224,25 @@ class Door:
             reactions.clear_issue(self._hass, self._entry, reactions.PUSHES_REFUSED)
 
 
-def _is_whole(content: object) -> bool:
-    """Return whether all of a body has come; that of the cloud hook always has."""
-    return not isinstance(content, StreamReader) or content.is_eof()
+def _read_at_once(request: web.Request) -> bytes | None:
+    """Return the body if all of it has come already, as is usual."""
+    # of the cloud hook's stand-in it is something else
+    stream: object = request.content
+    if isinstance(stream, StreamReader) and stream.is_eof():
+        return stream.read_nowait()
+    return None
 
 
-async def _read(request: web.Request, limit: int) -> bytes | None:
-    """Return the body, or None when it is larger than it may be.
+async def _read(request: web.Request, limit: int) -> bytes:
+    """Return the body, or no more of it than shows that it is too large.
 
     Only what the cloud hook's stand-in for a request has as well is used; that one
     makes a new stream each time it is asked for one.
     """
     stream = request.content
     body = bytearray()
-    while chunk := await stream.read(_CHUNK):
+    while len(body) <= limit and (chunk := await stream.read(_CHUNK)):
         body += chunk
-        if len(body) > limit:
-            return None
     return bytes(body)
 
 

@@ -246,6 +246,14 @@ def test_least_reply() -> None:
     assert parse_push(body, JSON) == Reply("i", "+861", None, "", None)
 
 
+def test_names_may_be_escaped() -> None:
+    """A name counts for what it stands for, and so does its repetition."""
+    body = form(REPORT, smsMsgId=None) + f"&sms%4dsg%49d={ID}&%zz=1".encode()
+    assert one(parse_push(body, FORM)) == FULL
+    with pytest.raises(PushFormatError, match="duplicate"):
+        parse_push(body + b"&smsMsgId=other", FORM)
+
+
 def test_percent_sign_that_escapes_nothing() -> None:
     """It stands for itself."""
     reply = parse_push(form(UPLINK, body=None) + b"&body=100%&zz=%zz", FORM)

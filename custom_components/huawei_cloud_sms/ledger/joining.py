@@ -2,20 +2,46 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+import json
 import sqlite3
 from uuid import NAMESPACE_OID, uuid5
 
-from .messages import BY_LEAVING, LEAVING, give_id, load_by_id, save, select
+from .messages import (
+    BY_LEAVING,
+    LEAVING,
+    RETURNED,
+    give_id,
+    load_by_id,
+    read,
+    save,
+    select,
+)
 from .models import OPEN_STATES, Message, State
 
 # Whoever knows our address can invent reports: so many unknown messages are kept.
 _MOST_STRANGERS = 10_000
 
+_SETTLE_WHOLE = f"""
+UPDATE message SET state = :state, code = :code, parts = 1, parts_done = 1,
+    changed_at = word.value, shown = :state
+FROM json_each(:words) AS word
+WHERE message.id = (SELECT id FROM message
+        WHERE entry_id = :entry_id AND message_id = word.key)
+    AND message.state = 'accepted' AND coalesce(message.parts, 1) = 1
+    AND request_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM part WHERE part.message = message.id)
+RETURNING {RETURNED}
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One report about one part, reduced to what decides a message's state."""
+    """One report about one part, reduced to what decides a message's state.
 
+    It came at `came_at`, in seconds since the epoch, UTC.
+    """
+
+    came_at: float
     message_id: str
     sequence: int
     total: int | None
@@ -24,6 +50,16 @@ class Sighting:
     delivered: bool
     extend: str | None = field(repr=False)
     number: str | None = field(repr=False)
+
+    @property
+    def verdict(self) -> State:
+        """Return the state of a message of which it is the last word."""
+        return State.DELIVERED if self.delivered else State.FAILED
+
+    @property
+    def is_last_word(self) -> bool:
+        """Return whether it settles a message that has one part only."""
+        return self.final and self.sequence == 1 and (self.total or 1) == 1
 
 
 def find(
@@ -79,9 +115,7 @@ def adopt(db: sqlite3.Connection, message: Message, message_id: str) -> Message:
     return replace(message, message_id=message_id)
 
 
-def add_stranger(
-    db: sqlite3.Connection, entry_id: str, seen: Sighting, now: float
-) -> Message:
+def add_stranger(db: sqlite3.Connection, entry_id: str, seen: Sighting) -> Message:
     """Make a message for reports that so far belong to none of ours.
 
     While requests are under way the answer to one of them may still tell whose
@@ -98,8 +132,8 @@ def add_stranger(
             seen.number,
             seen.message_id,
             State.ACCEPTED,
-            now,
-            now,
+            seen.came_at,
+            seen.came_at,
             # nobody asked for it: only its end is worth telling
             State.ACCEPTED,
         ),
@@ -124,36 +158,33 @@ def limit_strangers(db: sqlite3.Connection, entry_id: str) -> None:
     )
 
 
-def is_last_word(message: Message, seen: Sighting) -> bool:
-    """Return whether a report settles a message, whatever was said of it before.
+def settle_whole(
+    db: sqlite3.Connection, entry_id: str, last_words: Iterable[Sighting]
+) -> dict[str, Message]:
+    """Write down the ends of messages of one part; return those by the platform's ids.
 
-    So does the final word on the only part, as the usual report is: nothing needs to
-    be kept of it beside the message.
+    That is the usual report: a final word about a message that is accepted, and nothing
+    needs to be kept of it beside the message. All of one kind take one statement, since
+    each is a moment in which this thread and the event loop's wait for each other. What
+    does not fit is passed over.
     """
-    return (
-        seen.final
-        and seen.sequence == 1
-        and (seen.total or 1) == 1
-        and (message.parts or 1) == 1
-        and message.state is State.ACCEPTED
-        and message.request_id is not None
-    )
-
-
-def conclude(
-    db: sqlite3.Connection, message: Message, seen: Sighting, now: float
-) -> Message:
-    """Write down that a message has come to its end with its only part."""
-    after = replace(
-        message,
-        state=State.DELIVERED if seen.delivered else State.FAILED,
-        code=seen.status,
-        changed_at=now,
-        parts=1,
-        parts_done=1,
-    )
-    save(db, message, after)
-    return after
+    words: dict[tuple[State, str], dict[str, float]] = {}
+    for it in last_words:
+        words.setdefault((it.verdict, it.status), {})[it.message_id] = it.came_at
+    settled = [
+        read(row)
+        for (state, code), came in words.items()
+        for row in db.execute(
+            _SETTLE_WHOLE,
+            {
+                "state": state,
+                "code": code,
+                "words": json.dumps(came),
+                "entry_id": entry_id,
+            },
+        ).fetchall()
+    ]
+    return {it.message_id: it for it in settled if it.message_id is not None}
 
 
 def keep_part(db: sqlite3.Connection, message: Message, seen: Sighting) -> None:
@@ -213,7 +244,8 @@ def _judge(message: Message, parts: list[_Part], now: float) -> Message:
         code=code,
         changed_at=message.changed_at if state is message.state else now,
         parts=expected,
-        parts_done=sum(final for *_, final, _ in counted),
+        # of what one report settled no part was kept
+        parts_done=max(message.parts_done, sum(final for *_, final, _ in counted)),
     )
 
 

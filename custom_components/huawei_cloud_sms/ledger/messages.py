@@ -9,8 +9,16 @@ from .models import Message, Origin, State
 _COLUMNS = (
     "message.id, request_id, reference, message.entry_id, number, recipient_id,"
     " template_id, channel_number, message_id, state, code, parts, parts_done,"
-    " message.created_at, sent_at, changed_at, context_id, user_id, parent_id,"
+    " message.created_at, sent_at, changed_at,"
     " CASE WHEN text_known THEN planned_parts END"
+)
+_ORIGIN = ("context_id", "user_id", "parent_id")
+# What `read` makes a message of, where its request is not there to join with.
+RETURNED = ", ".join(
+    (
+        _COLUMNS,
+        *(f"(SELECT {it} FROM request WHERE id = request_id)" for it in _ORIGIN),
+    )
 )
 # SQLite uses a partial index only for its very condition; naming it makes sure.
 LEAVING = "state IN ('queued', 'sending')"
@@ -19,6 +27,14 @@ WAITING = "state IN ('accepted', 'unconfirmed')"
 BY_WAITING = "INDEXED BY message_waiting"
 UNSHOWN = "shown IS NOT state AND state NOT IN ('queued', 'sending')"
 BY_UNSHOWN = "INDEXED BY message_unshown"
+
+type _Text = str | None
+type _Number = int | None
+type _Time = float | None
+type _Row = tuple[
+    *tuple[int, _Number, str, str, _Text, _Text, _Text, _Text, _Text, str, _Text],
+    *tuple[_Number, int, float, _Time, float, _Number, _Text, _Text, _Text],
+]
 
 
 def select(
@@ -29,34 +45,36 @@ def select(
 ) -> list[Message]:
     """Return the messages that meet a condition, the oldest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM message {index}"
+        f"SELECT {_COLUMNS}, {', '.join(_ORIGIN)} FROM message {index}"
         " LEFT JOIN request ON request.id = message.request_id"
         f" WHERE {where} ORDER BY message.id",
         parameters,
     )
-    return [
-        Message(
-            row=row[0],
-            request_id=row[1],
-            reference=row[2],
-            entry_id=row[3],
-            number=row[4],
-            recipient_id=row[5],
-            template_id=row[6],
-            channel_number=row[7],
-            message_id=row[8],
-            state=State(row[9]),
-            code=row[10],
-            parts=row[11],
-            parts_done=row[12],
-            created_at=row[13],
-            sent_at=row[14],
-            changed_at=row[15],
-            origin=None if row[16] is None else Origin(row[16], row[17], row[18]),
-            planned_parts=row[19],
-        )
-        for row in rows
-    ]
+    return [read(row) for row in rows]
+
+
+def read(row: _Row) -> Message:
+    """Return the message that a row is about."""
+    return Message(
+        row=row[0],
+        request_id=row[1],
+        reference=row[2],
+        entry_id=row[3],
+        number=row[4],
+        recipient_id=row[5],
+        template_id=row[6],
+        channel_number=row[7],
+        message_id=row[8],
+        state=State(row[9]),
+        code=row[10],
+        parts=row[11],
+        parts_done=row[12],
+        created_at=row[13],
+        sent_at=row[14],
+        changed_at=row[15],
+        planned_parts=row[16],
+        origin=None if row[17] is None else Origin(row[17], row[18], row[19]),
+    )
 
 
 def load(db: sqlite3.Connection, entry_id: str, reference: str) -> Message | None:

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from .models import Answer, Subject
-from .store import Done, Operation, Task
+from .store import Done, IsTold, Operation
 
 # In reports and the like; with more the oldest operations that weigh are lost.
 _LIMIT = 5_000
@@ -37,20 +37,19 @@ class MissedOperations:
             self._operations.remove(oldest)
             self._weight -= oldest.weight
 
-    def tasks(self) -> list[Task]:
-        """Return what is to be done; what was shown already will be marked so.
+    def operations(self) -> list[Operation[object]]:
+        """Return what is to be done."""
+        return [it.operation for it in self._operations]
+
+    def was_shown(self) -> IsTold:
+        """Return what tells whether somebody was told of a change.
 
         The file knows more than its stand-in: a change may come of another operation.
         """
         shown = frozenset[tuple[str, ...]]().union(
             *(it.shown for it in self._operations)
         )
-
-        def was_shown(subject: Subject) -> bool:
-            """Return whether somebody was told of a change."""
-            return _identity(subject) in shown
-
-        return [Task(it.operation, was_shown) for it in self._operations]
+        return lambda subject: _identity(subject) in shown
 
     def clear(self) -> None:
         """Forget them: the file knows them now."""

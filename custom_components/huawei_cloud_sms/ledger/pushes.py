@@ -35,7 +35,7 @@ class Pushes:
         await self._storage.run(
             self._noting(
                 entry_id,
-                lambda db: receiving.apply_reports(db, entry_id, reports, now),
+                receiving.WriteReports(entry_id, [(it, now) for it in reports]),
                 now,
             ),
             weight=len(reports),

@@ -1,6 +1,7 @@
 """Operations on the ledger by which pushes come in and are shown."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 import sqlite3
 
 from ..msgsms.codes import report_code
@@ -8,12 +9,11 @@ from ..msgsms.push import Reply, StatusReport
 from .joining import (
     Sighting,
     add_stranger,
-    conclude,
     find,
-    is_last_word,
     judge,
     keep_part,
     limit_strangers,
+    settle_whole,
 )
 from .messages import BY_UNSHOWN, UNSHOWN, load_by_id, select
 from .models import Answer, Changes, Message, Subject
@@ -24,40 +24,72 @@ REPLY_SHOWN_WITHIN = 600
 # Whoever knows our address can invent replies: so many are kept.
 _MOST_REPLIES = 5_000
 
+# So many reports of several pushes are written down at once.
+_MOST_JOINED = 500
+
 # A message has no more parts than this: both numbers have two digits.
 _MOST_PARTS = 99
 
 
-def apply_reports(
-    db: sqlite3.Connection, entry_id: str, reports: Sequence[StatusReport], now: float
-) -> Changes:
-    """Write down status reports and what they make of their messages."""
-    changed: dict[int, Message] = {}
-    strangers = False
-    for report in reports:
-        seen = _sighting(report)
-        known = load_by_id(db, entry_id, seen.message_id)
-        if known is not None and is_last_word(known, seen):
-            changed[known.row] = conclude(db, known, seen, now)
-            continue
-        before = find(db, known, entry_id, seen)
-        if before is None:
-            before = add_stranger(db, entry_id, seen, now)
-            strangers = True
-        keep_part(db, before, seen)
-        after = judge(db, before, before, now)
-        if after.state is not before.state:
-            changed[after.row] = after
-    if strangers:
-        limit_strangers(db, entry_id)
-    return Changes(tuple(changed.values()))
+type Arrived = tuple[StatusReport, float]
 
 
-def _sighting(report: StatusReport) -> Sighting:
+@dataclass(frozen=True, slots=True)
+class WriteReports:
+    """Writes status reports of an application down, with what they make of messages.
+
+    With each stands when it came, in seconds since the epoch, UTC.
+    """
+
+    entry_id: str
+    reports: Sequence[Arrived]
+
+    def __call__(self, db: sqlite3.Connection) -> Changes:
+        """Write them down in their order."""
+        seen = [_sighting(*it) for it in self.reports]
+        ended = settle_whole(db, self.entry_id, _last_words(seen))
+        changed: dict[int, Message] = {}
+        strangers = False
+        for it in seen:
+            if (after := ended.pop(it.message_id, None)) is not None:
+                changed[after.row] = after
+                continue
+            known = load_by_id(db, self.entry_id, it.message_id)
+            before = find(db, known, self.entry_id, it)
+            if before is None:
+                before = add_stranger(db, self.entry_id, it)
+                strangers = True
+            keep_part(db, before, it)
+            after = judge(db, before, before, it.came_at)
+            if after.state is not before.state:
+                changed[after.row] = after
+        if strangers:
+            limit_strangers(db, self.entry_id)
+        return Changes(tuple(changed.values()))
+
+    def join(self, later: WriteReports) -> WriteReports | None:
+        """Return what does the work of both, unless that would be too much at once."""
+        if self.entry_id != later.entry_id:
+            return None
+        if len(self.reports) + len(later.reports) > _MOST_JOINED:
+            return None
+        return WriteReports(self.entry_id, (*self.reports, *later.reports))
+
+
+def _last_words(seen: Sequence[Sighting]) -> list[Sighting]:
+    """Return the reports that settle a message and are the first ones about it."""
+    first: dict[str, Sighting] = {}
+    for it in seen:
+        first.setdefault(it.message_id, it)
+    return [it for it in first.values() if it.is_last_word]
+
+
+def _sighting(report: StatusReport, came_at: float) -> Sighting:
     """Reduce a report to what decides a message's state."""
     code = report_code(report.status)
     total = _count(report.parts)
     return Sighting(
+        came_at=came_at,
         message_id=report.message_id,
         sequence=_sequence(_count(report.sequence), total),
         total=total,

@@ -12,7 +12,7 @@ from .batches import Batches, Job
 from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
-from .store import Done, Operation, Store, Task
+from .store import Done, Operation, Store
 from .worker import Worker, finish
 
 _LOGGER = logging.getLogger(__name__)
@@ -169,9 +169,9 @@ class Storage:
             """Return whether the listener of a change can be told now."""
             return subject.entry_id in live
 
-        tasks = [Task(job.operation, is_told) for job in jobs]
+        operations = [job.operation for job in jobs]
         if self.durable:
-            work = self._store.commit(tasks)
+            work = self._store.commit(operations, is_told)
             try:
                 return await finish(work, COMMIT_TIMEOUT)
             except STORAGE_ERRORS as err:
@@ -180,8 +180,8 @@ class Storage:
                     return work.result()
                 self._leave(self._store, err)
                 await self._use_memory(err, rows)
-        trim = Task(lambda db: keeping.trim(db, _MEMORY_LIMIT))
-        done = (await self._store.commit([*tasks, trim]))[: len(jobs)]
+        operations.append(lambda db: keeping.trim(db, _MEMORY_LIMIT))
+        done = (await self._store.commit(operations, is_told))[: len(jobs)]
         for job, it in zip(jobs, done, strict=False):
             if job.lasting and it.error is None:
                 self._missed.add(job.operation, job.weight, it)
@@ -239,7 +239,7 @@ class Storage:
         self.durable = False
         self._store = Store(None)
         await self._store.open()
-        await self._store.commit([_filling(rows), Task(deferring.leave_to_the_file)])
+        await self._store.commit([_filling(rows), deferring.leave_to_the_file])
         self._tell_change()
 
     async def _return_to(self, store: Store) -> bool:
@@ -250,12 +250,14 @@ class Storage:
         try:
             if await store.read(keeping.is_empty, COMMIT_TIMEOUT):
                 rows = await self._store.read(keeping.read_all, None)
-                tasks = [_filling(rows)]
+                work = store.commit([_filling(rows)], whole=True)
             else:
                 # what was shown must not go down where too much was missed
                 known = await self._store.read(tally.read_counters, None)
-                tasks = [*self._missed.tasks(), _raising(known)]
-            await finish(store.commit(tasks, whole=True), COMMIT_TIMEOUT)
+                operations = [*self._missed.operations(), _raising(known)]
+                was_shown = self._missed.was_shown()
+                work = store.commit(operations, was_shown, whole=True)
+            await finish(work, COMMIT_TIMEOUT)
             if self._copied:
                 # the copy may have begun while nothing could be written into the file
                 await store.read(copying.mark, COMMIT_TIMEOUT)
@@ -286,11 +288,11 @@ def _came_late(work: asyncio.Future[list[Done]]) -> bool:
     return work.done() and work.exception() is None
 
 
-def _raising(known: tally.Counters) -> Task:
+def _raising(known: tally.Counters) -> Operation[None]:
     """Return what lets counters be no lower than they were known to be."""
-    return Task(lambda db: tally.raise_counters(db, known))
+    return lambda db: tally.raise_counters(db, known)
 
 
-def _filling(rows: keeping.Rows) -> Task:
+def _filling(rows: keeping.Rows) -> Operation[None]:
     """Return what fills an empty ledger."""
-    return Task(lambda db: keeping.fill(db, rows))
+    return lambda db: keeping.fill(db, rows)

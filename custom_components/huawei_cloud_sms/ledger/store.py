@@ -11,23 +11,18 @@ from time import monotonic
 from .failures import is_storage_failure
 from .models import Changes, Subject
 from .opening import open_file
-from .receiving import mark_shown
+from .receiving import WriteReports, mark_shown
 from .schema import connect
 from .worker import Worker
 
 type Operation[T] = Callable[[sqlite3.Connection], T]
 
+# Whether anybody is told of a change.
+type IsTold = Callable[[Subject], bool]
+
 # A commit that took operations for so long takes no more of them (seconds): nobody
 # must mistake a lot of work for a disk that hangs.
 _COMMIT_AFTER = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An operation, and whether anybody is told of a change that it makes."""
-
-    operation: Operation[object]
-    is_told: Callable[[Subject], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +81,38 @@ class Store:
         return await self._worker.do(lambda: operation(self._db), timeout)
 
     def commit(
-        self, tasks: Sequence[Task], *, whole: bool = False
+        self,
+        operations: Sequence[Operation[object]],
+        is_told: IsTold = lambda _: False,
+        *,
+        whole: bool = False,
     ) -> asyncio.Future[list[Done]]:
         """Run operations in one commit; the last ones of many may be left out.
 
         An operation that fails leaves no trace. Raises sqlite3.Error or
         OSError when storage itself fails; then nothing of the whole commit is kept.
         """
-        return self._worker.start(lambda: self._commit(tasks, whole))
+        return self._worker.start(lambda: self._commit(operations, is_told, whole))
 
-    def _commit(self, tasks: Sequence[Task], whole: bool) -> list[Done]:
+    def _commit(
+        self, operations: Sequence[Operation[object]], is_told: IsTold, whole: bool
+    ) -> list[Done]:
         """Run operations in one commit in the file's thread."""
+        single = [(it, 1) for it in operations]
+        # what only memory has must be known one by one: the file will get to know it
+        joined = single if self._path is None else _join(operations)
         try:
-            return self._try(tasks, whole, self._run)
+            return self._try(joined, is_told, whole, self._run)
         except _OperationError:
             # rare: once more, with something before each to go back to if it fails
-            return self._try(tasks, whole, self._run_guarded)
+            return self._try(single, is_told, whole, self._run_guarded)
 
     def _try(
-        self, tasks: Sequence[Task], whole: bool, run: Callable[[Task], Done]
+        self,
+        operations: Sequence[tuple[Operation[object], int]],
+        is_told: IsTold,
+        whole: bool,
+        run: Callable[[Operation[object], IsTold], Done],
     ) -> list[Done]:
         """Run operations in one commit, or none of them."""
         db = self._db
@@ -112,8 +120,8 @@ class Store:
         done = []
         db.execute("BEGIN IMMEDIATE")
         try:
-            for task in tasks:
-                done.append(run(task))
+            for operation, count in operations:
+                done += [run(operation, is_told), *[Done()] * (count - 1)]
                 if not whole and monotonic() > until:
                     break
             self._check_wanted()
@@ -129,16 +137,16 @@ class Store:
         if self._abandoned:
             raise TimeoutError("too late")
 
-    def _run(self, task: Task) -> Done:
+    def _run(self, operation: Operation[object], is_told: IsTold) -> Done:
         """Run one operation, and note its changes as shown if somebody is told.
 
         Raises _OperationError when it fails and storage does not.
         """
         shown: tuple[Subject, ...] = ()
         try:
-            result = task.operation(self._db)
+            result = operation(self._db)
             if isinstance(result, Changes):
-                shown = mark_shown(self._db, result.subjects, task.is_told)
+                shown = mark_shown(self._db, result.subjects, is_told)
         except Exception as err:
             # memory does not fail: there it is always the operation
             if self._path is not None and is_storage_failure(err):
@@ -146,12 +154,12 @@ class Store:
             raise _OperationError(err) from err
         return Done(result, shown=shown)
 
-    def _run_guarded(self, task: Task) -> Done:
+    def _run_guarded(self, operation: Operation[object], is_told: IsTold) -> Done:
         """Run one operation; if it fails it leaves no trace."""
         db = self._db
         db.execute("SAVEPOINT operation")
         try:
-            done = self._run(task)
+            done = self._run(operation, is_told)
         except _OperationError as err:
             db.execute("ROLLBACK TO operation")
             done = Done(error=err.error)
@@ -173,3 +181,18 @@ class Store:
         """Leave the connection to its thread, which closes it when it can."""
         self._abandoned = True
         self._worker.stop(self._opened.close)
+
+
+def _join(
+    operations: Sequence[Operation[object]],
+) -> list[tuple[Operation[object], int]]:
+    """Return what does the same with fewer operations, and how many each stands for."""
+    joined: list[tuple[Operation[object], int]] = []
+    for operation in operations:
+        if joined and isinstance(operation, WriteReports):
+            last, count = joined[-1]
+            if isinstance(last, WriteReports) and (both := last.join(operation)):
+                joined[-1] = both, count + 1
+                continue
+        joined.append((operation, 1))
+    return joined

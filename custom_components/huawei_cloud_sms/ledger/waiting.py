@@ -32,6 +32,8 @@ class Waiters:
 
     def note(self, changes: Changes) -> None:
         """Note what a commit changed."""
+        if not self._waits:
+            return
         ended = {
             it.reference
             for it in changes.subjects

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 import threading
 from typing import cast
 
-type _Work = tuple[Future[object], Callable[[], object]]
+type _Work = tuple[asyncio.Future[object] | None, Callable[[], object]]
 
 
 class Worker:
@@ -32,12 +32,11 @@ class Worker:
 
     def start[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
         """Have work done, in its turn; the future is that of the running loop."""
-        future: Future[object] = Future()
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._queue.put((future, work))
-        result = cast("asyncio.Future[T]", asyncio.wrap_future(future))
         # nobody may wait any more when it fails
-        result.add_done_callback(lambda it: it.cancelled() or it.exception())
-        return result
+        future.add_done_callback(lambda it: it.cancelled() or it.exception())
+        return cast("asyncio.Future[T]", future)
 
     async def do[T](self, work: Callable[[], T], timeout: float | None = None) -> T:
         """Have work done and return what it returns; raises as `finish`."""
@@ -46,7 +45,7 @@ class Worker:
     def stop(self, last: Callable[[], object] | None = None) -> None:
         """End the thread once it has done what waits, and one last piece of work."""
         if last is not None:
-            self._queue.put((Future(), last))
+            self._queue.put((None, last))
         self._queue.put(None)
 
     def join(self, timeout: float) -> None:
@@ -58,9 +57,25 @@ class Worker:
         while (item := self._queue.get()) is not None:
             future, work = item
             try:
-                future.set_result(work())
+                result, error = work(), None
             except Exception as err:  # noqa: BLE001 - it is raised where it is awaited
-                future.set_exception(err)
+                result, error = None, err
+            if future is not None:
+                loop = future.get_loop()
+                # after its end nobody is there to know
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(_settle, future, result, error)
+
+
+def _settle(
+    future: asyncio.Future[object], result: object, error: Exception | None
+) -> None:
+    """Let a future know what became of its work, if somebody still has it."""
+    with suppress(asyncio.InvalidStateError):
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
 
 
 async def finish[T](work: asyncio.Future[T], timeout: float | None) -> T:

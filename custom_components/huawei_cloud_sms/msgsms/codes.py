@@ -7,6 +7,7 @@ Reference: section 7 (codes), section 10 (what a code says about the credentials
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 import json
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -40,6 +41,15 @@ class CodeClass(StrEnum):
     CONTENT = "content"
 
 
+@lru_cache(maxsize=8)
+def _is_chinese(language: str) -> bool:
+    """Return whether a language tag stands for Chinese.
+
+    Traditional Chinese too: its readers get on better with it than with English.
+    """
+    return language.replace("_", "-").split("-")[0].lower() == "zh"
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text in the languages of the catalogue."""
@@ -49,10 +59,7 @@ class Text:
 
     def in_language(self, language: str) -> str:
         """Return the text for a language tag, English if there is no better one."""
-        # Traditional Chinese too: its readers get on better with it than with English.
-        if language.replace("_", "-").split("-")[0].lower() == "zh":
-            return self.chinese
-        return self.english
+        return self.chinese if _is_chinese(language) else self.english
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

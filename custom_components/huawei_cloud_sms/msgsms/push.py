@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_to_bytes
 
 from .errors import PushFormatError
 from .reading import as_integer, as_text, as_time
@@ -121,24 +121,22 @@ def _read_form(body: bytes) -> _Fields:
     text = body.removeprefix(_BOM).decode(errors="surrogateescape")
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
-        if name not in _LIMITS and (name := unquote_plus(name)) not in _LIMITS:
-            continue
-        try:
-            value = _unescape(value)
-        except UnicodeError:
-            raise PushFormatError(name, "encoding") from None
+        if name not in _LIMITS:
+            if "%" not in name or (name := unquote(name)) not in _LIMITS:
+                continue
+        if "%" in value or "+" in value or not value.isascii():
+            value = _unescape(name, value)
         if fields.setdefault(name, value) != value:
             raise PushFormatError(name, "duplicate")
     return fields
 
 
-def _unescape(value: str) -> str:
-    """Return what a form's value stands for; raises UnicodeError if that is no text."""
-    if "%" in value or "+" in value:
-        value = unquote_plus(value, errors="strict")
-    if not value.isascii():
-        value.encode()
-    return value
+def _unescape(name: str, value: str) -> str:
+    """Return what the value of a form's field stands for."""
+    try:
+        return unquote_to_bytes(value.replace("+", " ")).decode()
+    except UnicodeError:
+        raise PushFormatError(name, "encoding") from None
 
 
 def _batch(entries: object) -> tuple[StatusReport, ...]:

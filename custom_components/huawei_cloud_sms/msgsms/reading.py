@@ -6,19 +6,22 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 import re
 
-_INTEGER = re.compile(r"[0-9]{1,4}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def as_text(value: object) -> str | None:
     """Return text, or a number as text; None for all that cannot be stored as text."""
     if isinstance(value, str):
-        try:
-            # Half a character cannot be encoded.
-            return None if b"\0" in value.encode() else value
-        except UnicodeEncodeError:
+        if "\0" in value:
             return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                # Half a character cannot be encoded.
+                return None
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return None
 
@@ -31,9 +34,12 @@ def short_text(value: object, most: int) -> str | None:
 
 def as_integer(text: str | None) -> int | None:
     """Return a small count that is written in digits."""
-    return int(text) if text and _INTEGER.fullmatch(text) else None
+    if text is None or len(text) > 4 or not (text.isascii() and text.isdecimal()):
+        return None
+    return int(text)
 
 
+@lru_cache(maxsize=8)
 def as_time(text: str | None) -> datetime | None:
     """Return a time of the form `yyyy-MM-dd'T'HH:mm:ss'Z'`, aware and in UTC.
 

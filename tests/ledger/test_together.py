@@ -1,0 +1,133 @@
+"""Reports that come in together do what they would do one by one, in fewer statements."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
+from custom_components.huawei_cloud_sms.ledger.models import Message, State
+from custom_components.huawei_cloud_sms.msgsms.push import StatusReport
+
+from .helpers import (
+    DELIVERED,
+    ENTRY,
+    FAILED,
+    NOW,
+    OTHER,
+    PENDING,
+    Listener,
+    accepted,
+    begin,
+    messages,
+    report,
+    request,
+    send,
+    state,
+)
+
+_NUMBERS = tuple(f"+861370000000{it}" for it in range(3))
+
+_REPORTS = st.lists(
+    st.builds(
+        report,
+        st.sampled_from(["id-0", "id-1", "id-2", "nobody's"]),
+        st.sampled_from([DELIVERED, FAILED, PENDING, "GB:0009"]),
+        st.sampled_from([None, 1, 2]),
+        st.sampled_from([None, 1, 2]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_REPORTS)
+async def test_together_or_one_by_one(reports: list[StatusReport]) -> None:
+    """Neither the messages nor what was shown of them differ."""
+    alone, alone_shown = await _apply(reports, together=False)
+    joined, joined_shown = await _apply(reports, together=True)
+    assert joined == alone
+    assert joined_shown == alone_shown
+
+
+async def _apply(
+    reports: list[StatusReport], *, together: bool
+) -> tuple[list[Message], list[tuple[str, State]]]:
+    """Let reports come about three messages; return these, and what was shown."""
+    with TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder, "ledger.db"))
+        await ledger.open(NOW)
+        listener = Listener()
+        await ledger.go_live(ENTRY, listener, NOW)
+        outcomes = [accepted(f"a{it}", f"id-{it}") for it in range(len(_NUMBERS))]
+        await begin(ledger, request(numbers=_NUMBERS))
+        await ledger.settle(ENTRY, outcomes, NOW)
+        if together:
+            await asyncio.gather(
+                *(ledger.pushes.apply_reports(ENTRY, [it], NOW) for it in reports)
+            )
+        else:
+            for it in reports:
+                await ledger.pushes.apply_reports(ENTRY, [it], NOW)
+        found = await messages(ledger)
+        await ledger.close()
+        return found, [(it.reference, it.state) for it in listener.messages]
+
+
+async def test_one_statement_for_all(ledger: Ledger, listener: Listener) -> None:
+    """Each report keeps its own time, and its message its own origin."""
+    await send(ledger, "a", "a")
+    await send(ledger, "b", "b")
+    statements: list[str] = []
+    await ledger.run(lambda db: db.set_trace_callback(statements.append))
+    # the first push in a second is noted as well
+    await ledger.pushes.apply_reports(ENTRY, [report("c", PENDING)], NOW)
+    statements.clear()
+    await asyncio.gather(
+        ledger.pushes.apply_reports(ENTRY, [report("a")], NOW + 0.25),
+        ledger.pushes.apply_reports(ENTRY, [report("b")], NOW + 0.5),
+    )
+    await ledger.run(lambda db: db.set_trace_callback(None))
+    # SQLite tells of it again for each of its triggers
+    assert len({it for it in statements if it.lstrip().startswith("UPDATE")}) == 1
+    shown = listener.messages[-2:]
+    assert [it.changed_at for it in shown] == [NOW + 0.25, NOW + 0.5]
+    assert [it.origin and it.origin.context_id for it in shown] == [
+        "context-a",
+        "context-b",
+    ]
+
+
+async def test_any_text_can_be_an_id(ledger: Ledger, listener: Listener) -> None:
+    """What the platform calls its messages is its own affair."""
+    ids = ['"', "\\u0041", "{}", "短信\t1", "'; --"]
+    for place, name in enumerate(ids):
+        await send(ledger, f"r{place}", name)
+    await ledger.pushes.apply_reports(ENTRY, [report(it) for it in ids], NOW)
+    assert [it.message_id for it in listener.messages[-len(ids) :]] == ids
+    assert {it.state for it in await messages(ledger)} == {State.DELIVERED}
+
+
+async def test_applications_keep_apart(ledger: Ledger) -> None:
+    """The same id in two applications is two messages."""
+    await send(ledger, "a", "same")
+    await begin(ledger, request("b", entry_id=OTHER))
+    await ledger.settle(OTHER, [accepted("b0", "same")], NOW)
+    await asyncio.gather(
+        ledger.pushes.apply_reports(ENTRY, [report("same")], NOW),
+        ledger.pushes.apply_reports(OTHER, [report("same", FAILED)], NOW),
+    )
+    assert [await state(ledger, it) for it in ("a0", "b0")] == [
+        State.DELIVERED,
+        State.FAILED,
+    ]
+
+
+async def test_not_too_many_at_once(ledger: Ledger, listener: Listener) -> None:
+    """Large pushes stay what they are; all is written down."""
+    many = [report(f"{it}", PENDING) for it in range(300)]
+    await asyncio.gather(
+        *(ledger.pushes.apply_reports(ENTRY, many, NOW) for _ in range(3))
+    )
+    assert len(await messages(ledger)) == 300
