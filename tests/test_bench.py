@@ -22,6 +22,7 @@ ROWS = {
     "ledger": [
         "a report, 200 messages",
         "a report, 400 messages",
+        "a report, 400 messages, all wait",
         "start, 400 messages more",
         "memory, 400 messages more",
     ],
