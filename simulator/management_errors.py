@@ -1,12 +1,15 @@
 """The refusals of the management API and of IAM: code, HTTP status and text."""
 
 _REFUSALS: dict[str, tuple[int, str]] = {
+    "APIGW.0101": (404, "The API does not exist or has not been published."),
     "APIGW.0301": (401, "Incorrect IAM authentication information"),
     "APIGW.0302": (403, "The IAM user is not authorized to access the API."),
     "APIGW.0307": (401, "The token must be updated."),
     "APIGW.0308": (429, "The throttling threshold has been reached"),
     "APIGW.0310": (403, "The project is unavailable."),
     "APIGW.0601": (500, "Internal server error"),
+    "APIGW.0801": (403, "The service is unavailable in the selected region."),
+    "APIGW.0802": (403, "The IAM user is forbidden in the selected region."),
     "MSGSMS.0001": (500, "Internal error."),
     "MSGSMS.0002": (400, "Invalid parameter."),
     "MSGSMS.0003": (401, "Unauthorized."),

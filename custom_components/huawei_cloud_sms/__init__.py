@@ -23,6 +23,7 @@ from .const import (
 )
 from .entity import async_create_application_device
 from .ledger.ledger import Ledger
+from .markup import code
 from .migration import async_migrate
 from .msgsms.client import SmsClient
 from .msgsms.models import Authentication, Credentials
@@ -31,7 +32,7 @@ from .public_address import async_forget_reply_address, async_listen_address_cha
 from .recipients import has_template
 from .sending import reactions
 from .services import async_setup_services
-from .uplink import MEMOS, NOT_GIVEN_BACK, Uplink, async_leave
+from .uplink import NOT_GIVEN_BACK, Uplink, async_leave, settings_of
 from .way_back import WayBackWatch
 
 PLATFORMS: list[Platform] = [
@@ -137,10 +138,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
 
 def _settings(entry: SmsConfigEntry) -> tuple[object, ...]:
     """Return all that an application is set up with."""
-    data = {key: value for key, value in entry.data.items() if key not in MEMOS}
     # Home Assistant changes a subentry where it is
     subentries = [subentry.as_dict() for subentry in entry.subentries.values()]
-    return entry.title, data, dict(entry.options), subentries
+    return entry.title, settings_of(entry.data), dict(entry.options), subentries
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> bool:
@@ -176,6 +176,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmsConfigEntry) -> None
             hass,
             entry,
             NOT_GIVEN_BACK,
-            address=entry.data.get(CONF_REPLACED_ADDRESS) or "–",
+            address=code(entry.data.get(CONF_REPLACED_ADDRESS) or "–"),
         )
     await async_forget_reply_address(hass, entry.data[CONF_WEBHOOK_ID])

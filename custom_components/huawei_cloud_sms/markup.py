@@ -10,6 +10,11 @@ def escape(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
+def code(address: str) -> str:
+    """Return an address that is shown as it is between backticks."""
+    return "".join(address.split()).replace("`", "%60")
+
+
 def quote(text: str) -> str:
     """Return a text that is shown as it is, apart from what is said of it."""
     return "\n".join(f"> {escape(line)}" for line in text.splitlines())

@@ -13,9 +13,9 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
@@ -115,13 +115,29 @@ async def async_setup_entry(
             ],
             config_subentry_id=recipient.subentry_id,
         )
-    if (approvals := entry.runtime_data.approvals) is None:
-        return
+    approvals = entry.runtime_data.approvals
     for template in entry.get_subentries_of_type(SUBENTRY_TEMPLATE):
+        if approvals is None:
+            _remove_approval(hass, template)
+            continue
         async_add_entities(
             [ApprovalSensor(hass, entry, template, approvals)],
             config_subentry_id=template.subentry_id,
         )
+
+
+@callback
+def _remove_approval(hass: HomeAssistant, template: ConfigSubentry) -> None:
+    """Remove the sensor that a template had while there was an account."""
+    registry = er.async_get(hass)
+    unique_id = _approval_id(template)
+    if entity_id := registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id):
+        registry.async_remove(entity_id)
+
+
+def _approval_id(template: ConfigSubentry) -> str:
+    """Return the unique id of a template's sensor."""
+    return f"{template.subentry_id}_approval"
 
 
 class _TallySensor(SmsEntity, SensorEntity):
@@ -223,7 +239,7 @@ class ApprovalSensor(CoordinatorEntity[Approvals], SensorEntity):
     ) -> None:
         """Initialize a sensor on the application's device: templates have none."""
         super().__init__(approvals)
-        self._attr_unique_id = f"{template.subentry_id}_approval"
+        self._attr_unique_id = _approval_id(template)
         # device information would move the device to the template's subentry
         self.device_entry = dr.async_get(hass).async_get_device_by_identifier(
             (DOMAIN, entry.entry_id), entry.entry_id

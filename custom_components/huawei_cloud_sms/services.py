@@ -17,6 +17,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import config_validation as cv, service
 
+from .actions.batch_messages import ATTR_MESSAGES
 from .actions.list_account import (
     LIST_SIGNATURES_SCHEMA,
     LIST_TEMPLATES_SCHEMA,
@@ -66,11 +67,12 @@ SEND_TEMPLATE_SCHEMA = cv.make_entity_service_schema(
     {**TEMPLATE_FIELDS, **TERMS_FIELDS}
 )
 
-# What either of the others takes: the terms make no difference to what goes out.
+# What any of the others takes: the terms make no difference to what goes out.
 PREVIEW_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_CONFIG_ENTRY_ID): TEXT,
         vol.Optional(ATTR_NUMBERS): object,
+        vol.Optional(ATTR_MESSAGES): object,
         **TEMPLATE_FIELDS,
         **TERMS_FIELDS,
         **cv.ENTITY_SERVICE_FIELDS,

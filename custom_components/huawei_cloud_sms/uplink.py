@@ -47,7 +47,7 @@ NOT_GIVEN_BACK = "uplink_not_given_back"
 
 # What is known of the platform's side, and is no setting.
 _WRITTEN = frozenset({CONF_REPLACED_ADDRESS, CONF_WRITTEN_ADDRESS})
-MEMOS = _WRITTEN | {CONF_PASTED_ADDRESS}
+_MEMOS = _WRITTEN | {CONF_PASTED_ADDRESS}
 
 # When each application's address was last written: it outlives a reload, too.
 _WRITTEN_AT: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_{CONF_WRITTEN_ADDRESS}")
@@ -64,6 +64,11 @@ def is_managed(entry: ConfigEntry) -> bool:
     return switched_on and can_be_managed(entry.data)
 
 
+def settings_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry's data without what was only written down."""
+    return {key: value for key, value in data.items() if key not in _MEMOS}
+
+
 def without_written(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry's data without what is known of an address that was written."""
     return {key: value for key, value in data.items() if key not in _WRITTEN}
@@ -78,7 +83,7 @@ async def _async_give_back(entry: ConfigEntry, account: AccountAccess) -> None:
         record = await account.async_application()
         if _is_ours(entry, record):
             address = entry.data.get(CONF_REPLACED_ADDRESS, "")
-            await _async_write(account, record, address)
+            await _async_write(account, record.id, _with(account, record, address))
 
 
 async def async_leave(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -181,8 +186,9 @@ class Uplink:
             early = self._written_at.get(entry_id, -_WRITE_PAUSE) + _WRITE_PAUSE - now
             if early > 0:
                 return early
+            update = _with(account, record, address)
             self._note(record, address)
-            await _async_write(account, record, address)
+            await _async_write(account, record.id, update)
             self._written_at[entry_id] = now
         self._kept = address
         return _LOOK_EVERY
@@ -243,8 +249,18 @@ def _is_ours(entry: ConfigEntry, record: Record) -> bool:
     return address == entry.data.get(CONF_WRITTEN_ADDRESS) or address.endswith(own_path)
 
 
-async def _async_write(account: AccountAccess, record: Record, address: str) -> None:
-    """Write an address into a record, whose other fields stay as they were read."""
-    update = replace(ApplicationUpdate.of(record), up_link_addr=address)
+def _with(account: AccountAccess, record: Record, address: str) -> ApplicationUpdate:
+    """Return a record with another address; its other fields are as they were read.
+
+    Raises AccountError if one of them, or the address, could not be read.
+    """
+    with account.calls(Right.APPLICATIONS):
+        return replace(ApplicationUpdate.of(record), up_link_addr=address)
+
+
+async def _async_write(
+    account: AccountAccess, record_id: str, update: ApplicationUpdate
+) -> None:
+    """Write a record."""
     with account.calls(Right.WRITE) as client:
-        await client.update_application(record.id, update)
+        await client.update_application(record_id, update)

@@ -7,12 +7,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from simulator.management_faults import Place
 from simulator.server import Server
 from tests.common import issues, wait_until
 from tests.const import TEMPLATE_ID, TEMPLATE_SUBENTRY
 
-from .console import Console, becomes, later, state
+from .console import SENSOR, Console, account_data, becomes, later, state
 from .test_approvals import console, entry, set_up
 
 __all__ = ["console", "entry"]
@@ -33,6 +34,7 @@ async def test_template_deleted_here(
     left = {"application_suspended", "template_deleted"}
     await wait_until(lambda: set(issues(hass)) == left)
     assert state(hass) is None
+    assert er.async_get(hass).async_get(SENSOR) is None
 
 
 async def test_template_deleted_meanwhile(
@@ -63,9 +65,12 @@ async def test_template_deleted_meanwhile(
 
 
 async def test_account_taken_away(
-    hass: HomeAssistant, application: MockConfigEntry, console: Console
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    console: Console,
 ) -> None:
-    """Without an account nothing is known any more."""
+    """Without an account nothing is known any more, and there is no sensor."""
     await becomes(hass, "approved")
     await console.change("template", template_id=TEMPLATE_ID, flow_status="Reject")
     later(hass, hours=6, minutes=1)
@@ -73,6 +78,14 @@ async def test_account_taken_away(
     data = {key: it for key, it in application.data.items() if key != "account"}
     hass.config_entries.async_update_entry(application, data=data)
     await wait_until(lambda: not issues(hass))
+    await hass.async_block_till_done()
+    assert state(hass) is None
+    assert er.async_get(hass).async_get(SENSOR) is None
+    # with the next one it is there again
+    account = account_data(platform)
+    data = {**application.data, "account": account}
+    hass.config_entries.async_update_entry(application, data=data)
+    await becomes(hass, "rejected")
 
 
 @pytest.mark.parametrize("end", ["disable", "remove"])

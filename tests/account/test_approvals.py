@@ -130,7 +130,7 @@ async def test_template_states(
     assert not found[issue].is_fixable
     given = found[issue].translation_placeholders
     assert given is not None
-    assert given["template"] == "Alarm"
+    assert given["template"] == given["shown_template"] == "Alarm"
     # no markup of others, in one line, and not too long
     assert given["reason"].startswith("含有\\*联系方式\\* 请修改")
     assert len(given["reason"]) < 310
@@ -305,12 +305,35 @@ async def test_signature_states(
     assert found[issue].translation_placeholders == {
         "application": "SMS",
         "template": "Alarm",
+        "shown_template": "Alarm",
         "signature": SIGNATURE,
+        "shown_signature": SIGNATURE,
         "reason": "资质不符",
     }
     await console.change("signature", name=SIGNATURE, status="REVIEW_PASSED")
     later(hass, hours=6, minutes=1)
     await wait_until(lambda: not issues(hass))
+
+
+async def test_names_with_markup(
+    hass: HomeAssistant, door: TestClient, platform: Server
+) -> None:
+    """What templates and signatures are called is no markup in the issues' texts."""
+    name = "[x](http://example.org)"
+    more = {"template_id": GENERAL_ID, "signature": "*<b>*"}
+    entry = make_entry(
+        platform.url,
+        data={"account": account_data(platform)},
+        subentries=[template_data(name, **more)],
+    )
+    await set_up(hass, entry)
+    await wait_until(lambda: "signature_not_found" in issues(hass))
+    given = issues(hass)["signature_not_found"].translation_placeholders
+    assert given is not None
+    # a title shows names as they are
+    assert (given["template"], given["signature"]) == (name, "*<b>*")
+    assert given["shown_template"] == r"\[x\]\(http\://example\.org\)"
+    assert given["shown_signature"] == r"\*\<b\>\*"
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ class TestMany:
 
     @pytest.fixture
     def platform_config(self) -> Config:
-        """Return a platform with 2,000 templates, and one of another application."""
+        """Return a platform with 2,003 templates, and one of another application."""
         many = tuple(
             Template(
                 id=f"{number:032d}",
@@ -199,7 +199,7 @@ class TestMany:
                 text="您好，欢迎。",
                 general=True,
             )
-            for number in range(2000)
+            for number in range(2003)
         )
         other = Template(
             id="f" * 32,
@@ -218,7 +218,7 @@ class TestMany:
         self, hass: HomeAssistant, application: MockConfigEntry
     ) -> None:
         """All are searched; others' are not among them."""
-        response = await call(hass, "list_templates", search="notice 1999")
+        response = await call(hass, "list_templates", search="notice 2002")
         (template,) = response["templates"]
-        assert template["name"] == "Notice 1999"
+        assert template["name"] == "Notice 2002"
         assert not (await call(hass, "list_templates", search="others"))["templates"]

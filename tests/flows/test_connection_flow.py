@@ -82,6 +82,16 @@ async def test_reauth(
     assert entry.data == {**make_entry(canned.url).data, "app_secret": NEW_SECRET}
 
 
+async def test_reauth_of_a_name_with_markup(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """What a person called the application is no markup."""
+    hass.config_entries.async_update_entry(entry, title="*SMS*")
+    await hass.async_block_till_done()
+    form = await entry.start_reauth_flow(hass)
+    assert form["description_placeholders"]["name"] == r"\*SMS\*"
+
+
 async def test_reauth_unproven(
     hass: HomeAssistant, entry: MockConfigEntry, canned: CannedPlatform
 ) -> None:

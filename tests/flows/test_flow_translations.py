@@ -155,6 +155,8 @@ ACCOUNT_ERRORS = {f"account_{rule}" for rule in ("characters", "empty")} | {
     "account_forbidden",
     "account_no_applications",
     "account_project",
+    "account_project_or_region",
+    "account_region",
     "account_rate",
     "account_refused",
     "account_unreachable",
@@ -259,6 +261,29 @@ def test_every_unit_has_its_text() -> None:
         for name, texts in ENGLISH["selector"].items()
         if "unit_of_measurement" in texts
     }
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_wrong_project_or_region(language: str) -> None:
+    """What is said of the two names the fields, the region that was chosen, a remedy.
+
+    Where the platform does not tell which of them is wrong, it is said of both.
+    """
+    path = PACKAGE / "translations" / f"{language}.json"
+    texts = json.loads(path.read_text("utf-8"))["config"]
+    labels = texts["step"]["access_key"]["data"]
+    project, region = labels["project_id"], labels["region"]
+    console = {"en": "My Credentials", "zh-Hans": "我的凭证"}[language]
+    errors = texts["error"]
+    for key in ("project", "region", "project_or_region"):
+        assert {"{region}", "{code}", console} <= set(
+            re.findall(rf"{{\w+}}|{console}", errors[f"account_{key}"])
+        )
+    assert errors["account_project"].startswith(project)
+    assert errors["account_region"].startswith(region)
+    both = errors["account_project_or_region"].lower()
+    assert both.startswith(region.lower())
+    assert project.lower() in both
 
 
 def raised(*modules: str) -> set[str]:

@@ -24,8 +24,8 @@ from tests.const import (
     TWO_VARIABLES_ID,
 )
 
+from .account_inputs import application_name, fill_in, offered as applications, take
 from .flow_inputs import RECIPIENT, begin, submit, suggested
-from .test_account_flow import application_name, fill_in, offered as applications, take
 
 __all__ = ["console"]
 
@@ -306,11 +306,11 @@ class TestAbroad:
 
 
 class TestMany:
-    """An application with as many templates as the platform allows, and odd ones."""
+    """An application with as many templates as the platform allows, and more."""
 
     @pytest.fixture
     def platform_config(self, platform_config: Config) -> Config:
-        """Return a platform with 2,000 templates."""
+        """Return a platform with more than 2,000 templates."""
         many = tuple(
             Template(
                 id=f"{number:032d}",
@@ -318,7 +318,7 @@ class TestMany:
                 text=f"您好，这是第{number}条通知。" + "请查收，谢谢。" * 20,
                 signature=SIGNATURE,
             )
-            for number in range(2000)
+            for number in range(2003)
         )
         return replace(platform_config, templates=many)
 
@@ -326,7 +326,7 @@ class TestMany:
         """Some are shown; the others are found by name, ID or text."""
         form = await add(hass, entry)
         placeholders = form["description_placeholders"]
-        assert placeholders == {"shown": "20", "found": "2000"}
+        assert placeholders == {"shown": "20", "found": "2003"}
         assert len(offered(form)) == 21
         assert all(len(label) < 130 for label in offered(form))
         # neither chosen nor searched

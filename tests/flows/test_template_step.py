@@ -76,6 +76,32 @@ async def test_template_typed_wrong(
     assert form["step_id"] == "variables"
 
 
+@pytest.mark.parametrize(
+    ("changes", "variables"),
+    [
+        ({"text": "门" * 496 + "${1}"}, 1),
+        ({"text": "${TEXT}，" * 20}, 20),
+        ({"text": "窗：${20}"}, 1),
+        ({"signature": "签" * 32}, 1),
+        ({"template_id": "A1" * 16}, 1),
+        ({"channel_number": "1" * 21}, 1),
+    ],
+)
+async def test_longest(
+    hass: HomeAssistant,
+    canned: CannedPlatform,
+    door: TestClient,
+    changes: dict[str, Any],
+    variables: int,
+) -> None:
+    """What is just within the limits of the platform is taken."""
+    result = await walk(hass, canned.url, {**TEMPLATE, **changes}, {}, {})
+    (template,) = result["result"].subentries.values()
+    typed = {key: value.strip() for key, value in changes.items()}
+    assert typed.items() <= template.data.items()
+    assert len(template.data["variables"]) == variables
+
+
 async def test_general_template(
     hass: HomeAssistant, canned: CannedPlatform, door: TestClient
 ) -> None:

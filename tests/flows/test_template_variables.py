@@ -206,6 +206,16 @@ async def test_in_chinese(hass: HomeAssistant, door: TestClient) -> None:
             "variable_replace",
             {"position": "1", "name": "a", "attribute": "Date or time (DATETIME)"},
         ),
+        (
+            [line("a", PHONE, length=3.0), line("b")],
+            "variable_length",
+            {"position": "1", "name": "a", "attribute": PHONE, "shortest": "4"},
+        ),
+        (
+            [line("a"), line("b", "Date or time (DATETIME)", length=2.0)],
+            "variable_length",
+            {"position": "2", "shortest": "3"},
+        ),
     ],
 )
 async def test_typed_wrong(

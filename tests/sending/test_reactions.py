@@ -270,7 +270,7 @@ async def test_deleted_template(
         subentries=[
             template_data(),
             template_data("Other", subentry_id="other", default=False),
-            recipient_data(),
+            recipient_data("*Mei*"),
             recipient_data("Wei", OTHER_NUMBER, "wei", "other"),
         ],
     )
@@ -281,14 +281,18 @@ async def test_deleted_template(
     await hass.async_block_till_done()
     (issue,) = issues(hass).values()
     assert issue.translation_key == "template_deleted"
-    assert issue.translation_placeholders == {"application": "SMS", "recipient": "Mei"}
+    assert issue.translation_placeholders == {
+        "application": "SMS",
+        "recipient": "*Mei*",
+        "shown_recipient": r"\*Mei\*",
+    }
     ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, True)
     # what a person chose to ignore stays so, as long as it is the same
     assert await hass.config_entries.async_reload(entry.entry_id)
     (issue,) = issues(hass).values()
     assert issue.dismissed_version is not None
 
-    recipient = next(it for it in entry.subentries.values() if it.title == "Mei")
+    recipient = next(it for it in entry.subentries.values() if it.title == "*Mei*")
     if mend == "recipient removed":
         hass.config_entries.async_remove_subentry(entry, recipient.subentry_id)
     elif mend == "entry removed":

@@ -69,6 +69,8 @@ def test_variables(
         (Kind.MAINLAND, "a" * 71, 71, Encoding.UCS_2, 2),
         (Kind.MAINLAND, "门" * 134, 134, Encoding.UCS_2, 2),
         (Kind.MAINLAND, "门" * 135, 135, Encoding.UCS_2, 3),
+        (Kind.MAINLAND, "门" * 201, 201, Encoding.UCS_2, 3),
+        (Kind.MAINLAND, "门" * 202, 202, Encoding.UCS_2, 4),
         (Kind.MAINLAND, "😀" * 35, 70, Encoding.UCS_2, 1),
         (Kind.MAINLAND, "😀" * 36, 72, Encoding.UCS_2, 2),
         (Kind.INTERNATIONAL, "a" * 160, 160, Encoding.GSM_7, 1),

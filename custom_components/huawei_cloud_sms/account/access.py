@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
+from math import ceil
 
 import aiohttp
 
@@ -37,7 +38,9 @@ from ..msgsms.management.errors import (
     RateLimitedError,
     RejectedError,
     WrongCredentialsError,
+    WrongProjectError,
     WrongProjectOrRegionError,
+    WrongRegionError,
 )
 from ..msgsms.management.models import Application
 from ..msgsms.management.regions import REGIONS
@@ -45,6 +48,13 @@ from ..sending import reactions
 
 # About the account as a whole; each right has one of its own beside it.
 ACCOUNT_ISSUE = "account_access"
+
+# What is wrong, as far as the platform tells.
+_WRONG_FIELDS: Mapping[type[WrongProjectOrRegionError], str] = {
+    WrongProjectError: "project",
+    WrongRegionError: "region",
+    WrongProjectOrRegionError: "project_or_region",
+}
 
 # seconds
 _REFUSED_FOR = 3600
@@ -95,11 +105,19 @@ def account_error(err: MsgSmsError, right: Right, region: str) -> AccountError:
         case WrongCredentialsError():
             return _credentials_error(code)
         case WrongProjectOrRegionError():
-            return AccountError("project", lasting=True, code=code, region=region)
+            return AccountError(
+                _WRONG_FIELDS[type(err)], lasting=True, code=code, region=region
+            )
         case ForbiddenError():
-            return AccountError("forbidden", lasting=True, code=code, right=right)
+            return AccountError(
+                "forbidden", lasting=True, code=code, right=right, region=region
+            )
         case RateLimitedError():
-            return AccountError("rate", lasting=False, retry_after=err.retry_after)
+            pause = err.retry_after
+            minutes = max(1, ceil((pause or 0) / 60))
+            return AccountError(
+                "rate", lasting=False, retry_after=pause, minutes=str(minutes)
+            )
         case NotFoundError() | RejectedError() | InvalidRequestError():
             return AccountError("refused", lasting=True, code=code)
         case _:
@@ -194,7 +212,9 @@ class AccountAccess:
     def _tell(self, error: AccountError, right: Right) -> None:
         """Raise an issue about what any other call meets as well."""
         match error.key:
-            case "account_credentials" | "account_project":
+            case "account_credentials" | "account_project" | "account_region":
+                key = ACCOUNT_ISSUE
+            case "account_project_or_region":
                 key = ACCOUNT_ISSUE
             case "account_forbidden" | "account_application_missing":
                 key = _issue_of(right)

@@ -43,7 +43,8 @@ class _Issue:
     """One thing that is wrong.
 
     `about` tells it from others with the same text; `template` is the subentry by which
-    it was found, `signature` the primary key of a signature.
+    it was found, `signature` the primary key of a signature. Titles show names as they
+    are, the texts below them those whose markup is escaped.
     """
 
     key: str
@@ -112,23 +113,25 @@ def _find(entry: ConfigEntry, standing: Standing) -> Iterator[_Issue]:
     for subentry_id in present:
         template = standing.templates[subentry_id]
         title = entry.subentries[subentry_id].title
-        placeholders = {"template": title, "reason": _reason(template)}
+        named = {"template": title, "shown_template": escape(title)}
         if template.approval in _TEMPLATE_ISSUES:
             yield _Issue(
                 _TEMPLATE_ISSUES[template.approval],
                 subentry_id,
-                placeholders,
+                {**named, "reason": _reason(template)},
                 subentry_id,
             )
         signature = template.signature
         if signature is not None and signature.approval in _SIGNATURE_ISSUES:
+            name = signature.name or "–"
             yield _Issue(
                 _SIGNATURE_ISSUES[signature.approval],
                 # one issue for all templates whose messages bear it
                 signature.record_id or subentry_id,
                 {
-                    "template": title,
-                    "signature": signature.name or "–",
+                    **named,
+                    "signature": name,
+                    "shown_signature": escape(name),
                     "reason": _reason(signature),
                 },
                 subentry_id,

@@ -1,7 +1,7 @@
 """Reads the messages of a batch: all are checked before the first one leaves."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +17,12 @@ from ..notify import RecipientNotifyEntity, recipient_entities
 from ..permissions import async_check_control, async_check_recipients
 from ..recipients import async_targets, check_count
 from ..sending.orders import Order
-from ..sending.preparing import PreparedRequest
 from ..templates.problems import error_text
 from ..templates.template import default_template
 from .fields import text
 from .orders import ATTR_NUMBERS, TEMPLATE_FIELDS, Wish
 
+ATTR_MESSAGES = "messages"
 ATTR_NUMBER = "number"
 ATTR_RECIPIENT = "recipient"
 
@@ -43,14 +43,14 @@ _SCHEMA = vol.Schema(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchMessage:
-    """A message of a batch, and the requests that it would be on its own.
+class BatchMessage[T]:
+    """A message of a batch, and what was made of it.
 
     `recipient` is None where it names numbers.
     """
 
     recipient: RecipientNotifyEntity | None
-    requests: Sequence[PreparedRequest]
+    made: T
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +151,16 @@ class _Faults:
         )
 
 
-async def async_read_batch(
-    call: ServiceCall, entry: SmsConfigEntry, value: object
-) -> list[BatchMessage]:
-    """Return the messages of a batch, all checked.
+async def async_read_batch[T](
+    call: ServiceCall, entry: SmsConfigEntry, make: Callable[[Order], T]
+) -> list[BatchMessage[T]]:
+    """Return the messages of a call, all checked, with what is made of each order.
 
-    Raises ServiceValidationError that names all faults, and Unauthorized or UnknownUser
-    for who may not send one of them.
+    Raises ServiceValidationError that names all faults, those that `make` raises too,
+    and Unauthorized or UnknownUser for who may not send one of them.
     """
     hass = call.hass
-    items = _listed(value)
-    application = entry.runtime_data
+    items = _listed(call.data[ATTR_MESSAGES])
     recipients = _Recipients(hass, entry)
     faults = _Faults(hass)
     written: dict[int, _Written] = {}
@@ -175,10 +174,7 @@ async def async_read_batch(
         with faults.at(position):
             order = await _async_order(hass, entry, message, recipients)
             count += len(order.targets)
-            requests = application.prepare([order])
-            messages.append(
-                BatchMessage(recipient=message.recipient, requests=requests)
-            )
+            messages.append(BatchMessage(recipient=message.recipient, made=make(order)))
         # nothing of the rest could make up for that
         check_count(count)
         # others have their turn too, however many messages there are

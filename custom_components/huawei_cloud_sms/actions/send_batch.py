@@ -13,7 +13,7 @@ from ..const import DOMAIN
 from ..responses import as_response, is_good
 from ..sending.batching import bundle
 from ..sending.orders import Sent
-from .batch_messages import async_read_batch
+from .batch_messages import ATTR_MESSAGES, async_read_batch
 from .orders import TEXT
 from .terms import (
     TERMS_FIELDS,
@@ -22,8 +22,6 @@ from .terms import (
     raise_as_asked,
     terms_of,
 )
-
-ATTR_MESSAGES = "messages"
 
 # What is wrong with a message is told with its position.
 SEND_BATCH_SCHEMA = vol.Schema(
@@ -44,8 +42,10 @@ async def async_send_batch(call: ServiceCall) -> ServiceResponse:
     )
     # a reload while the messages are read does not take it away
     application = entry.runtime_data
-    messages = await async_read_batch(call, entry, call.data[ATTR_MESSAGES])
-    batch = bundle(message.requests for message in messages)
+    messages = await async_read_batch(
+        call, entry, lambda order: application.prepare([order])
+    )
+    batch = bundle(message.made for message in messages)
     sent = await application.async_send_prepared(
         batch.requests, call.context, terms_of(call)
     )

@@ -20,7 +20,7 @@ from ..const import (
     Kind,
 )
 from ..endpoints import AddressError, normalize_endpoint, region_of
-from ..markup import escape
+from ..markup import code, escape
 from ..msgsms.management.models import Application as Record
 from ..uplink import async_leave, without_written
 from .account_form import (
@@ -138,7 +138,7 @@ class AccountFlow(ReplyAddressFlow):
             vol.Schema({}),
             error=error,
             last_step=True,
-            replaced=entry.data.get(CONF_REPLACED_ADDRESS) or "–",
+            replaced=code(entry.data.get(CONF_REPLACED_ADDRESS) or "–"),
         )
 
     async def _async_ask_account(
@@ -180,8 +180,8 @@ class AccountFlow(ReplyAddressFlow):
                 component.async_forget_account(entry)
             if entry.data[CONF_KIND] == Kind.MAINLAND:
                 return await self.async_step_reply_address()
-            self.async_try_again(entry)
-            return self.async_change(entry, {CONF_ACCOUNT: self.account})
+            data = {**entry.data, CONF_ACCOUNT: self.account}
+            return self.async_change_account(entry, data, entry.options)
         present = self._async_current_ids(include_ignore=False)
         self._offered = [
             it for it in self._offered if it.app_key and it.app_key not in present

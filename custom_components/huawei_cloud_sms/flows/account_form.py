@@ -75,6 +75,11 @@ _FIELDS = {
     "password": CONF_IAM_PASSWORD,
 }
 
+_FIELDS_OF_ERRORS = {
+    "account_project": CONF_PROJECT_ID,
+    "account_region": CONF_REGION,
+}
+
 
 def account_schema(auth: AccountAuth, secret_is_known: bool) -> vol.Schema:
     """Return the fields of credentials; a secret that is known may be left empty."""
@@ -146,7 +151,7 @@ async def async_list_applications(data: Mapping[str, str]) -> list[Application]:
 
 def form_error(error: AccountError) -> FormError:
     """Return what a form says of an error, at the field that it concerns."""
-    field = CONF_PROJECT_ID if error.key == "account_project" else "base"
+    field = _FIELDS_OF_ERRORS.get(error.key, "base")
     return FormError(field, error.key, **error.placeholders)
 
 

@@ -22,6 +22,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_APP_SECRET
+from ..markup import escape
 from ..msgsms.probe import ProbeResult, Verdict
 from .connection_form import (
     UNPROVEN,
@@ -78,8 +79,15 @@ class ConnectionFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the secret again."""
-        known = {**self._get_reauth_entry().data, CONF_APP_SECRET: ""}
-        return await self.async_ask("reauth_confirm", reauth_schema, user_input, known)
+        entry = self._get_reauth_entry()
+        known = {**entry.data, CONF_APP_SECRET: ""}
+        return await self.async_ask(
+            "reauth_confirm",
+            reauth_schema,
+            user_input,
+            known,
+            name=escape(entry.title),
+        )
 
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None

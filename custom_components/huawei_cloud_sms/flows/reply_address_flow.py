@@ -28,6 +28,7 @@ from ..const import (
     CONF_REPLACED_ADDRESS,
     Kind,
 )
+from ..markup import code
 from ..msgsms.management.models import Application as Record
 from ..pasted_address import PASTED_ADDRESS
 from ..public_address import (
@@ -36,7 +37,7 @@ from ..public_address import (
     async_reply_address,
 )
 from ..sending import reactions
-from ..uplink import can_be_managed
+from ..uplink import can_be_managed, settings_of
 from .account_form import form_error
 from .connection_flow import ConnectionFlow
 from .forms import FormError, show_form
@@ -149,13 +150,18 @@ class ReplyAddressFlow(ConnectionFlow):
         return None
 
     @callback
-    def async_try_again(self, entry: ConfigEntry) -> None:
-        """Load an entry anew whose account was entered again as it was.
+    def async_change_account(
+        self, entry: ConfigEntry, data: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Change an entry and end.
 
-        What was wrong is mended elsewhere, and no update listener is told of that.
+        Where an account was entered again as it was, what was wrong is mended elsewhere:
+        no update listener is told of that, so that the entry is loaded anew here.
         """
-        if self.account is not None and self.account == entry.data.get(CONF_ACCOUNT):
+        same = (settings_of(data), options) == (settings_of(entry.data), entry.options)
+        if same and self.account is not None:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_update_and_abort(entry, data=data, options=options)
 
     async def _async_show_replies(
         self, schema: vol.Schema, typed: Mapping[str, Any], error: FormError | None
@@ -168,7 +174,9 @@ class ReplyAddressFlow(ConnectionFlow):
             record, error = None, error or form_error(err)
         current = (record.up_link_addr if record is not None else None) or ""
         # what somebody else put there is not to be replaced in passing
-        usual = record is not None and current in ("", self._address)
+        usual = (
+            record is not None and not record.unread and current in ("", self._address)
+        )
         options = entry.options if entry is not None else {}
         switch = {
             CONF_MANAGE_REPLY_ADDRESS: options.get(CONF_MANAGE_REPLY_ADDRESS, usual)
@@ -181,8 +189,8 @@ class ReplyAddressFlow(ConnectionFlow):
             error,
             last_step=True,
             address=self._address or _NONE,
-            current=current or _NONE,
-            replaced=self._data().get(CONF_REPLACED_ADDRESS) or _NONE,
+            current=code(current) or _NONE,
+            replaced=code(self._data().get(CONF_REPLACED_ADDRESS) or _NONE),
         )
 
     async def _async_record(self) -> Record | None:
@@ -238,7 +246,4 @@ class ReplyAddressFlow(ConnectionFlow):
             )
         # this is no setting: nothing is loaded anew for it
         reactions.clear_issue(self.hass, entry, PASTED_ADDRESS)
-        self.async_try_again(entry)
-        return self.async_update_and_abort(
-            entry, data=data, options={**entry.options, **options}
-        )
+        return self.async_change_account(entry, data, {**entry.options, **options})

@@ -28,15 +28,16 @@ from .words import async_words
 CONF_NEXT = "what-next"
 SAVE, CHANGE = "save", "change"
 
-# Each keeps the rules of its attribute; the others hold any text.
+# Each keeps the rules of its attribute, the further ones in fewer characters; the
+# others hold any text.
 _SAMPLES = {
-    Attribute.PHONE: "010-12345678",
-    Attribute.CHARDIGIT: "A1024",
-    Attribute.DATETIME: "18:30",
-    Attribute.MONEY: "12.50",
-    Attribute.NUM: "1024",
-    Attribute.DATE: "2026-05-01",
-    Attribute.TIME: "18:30",
+    Attribute.PHONE: ("010-12345678", "01012345", "95001", "9500"),
+    Attribute.CHARDIGIT: ("A1024", "A"),
+    Attribute.DATETIME: ("18:30", "8点30", "8点5"),
+    Attribute.MONEY: ("12.50", "5"),
+    Attribute.NUM: ("1024", "5"),
+    Attribute.DATE: ("2026-05-01", "20260501"),
+    Attribute.TIME: ("18:30", "8点30", "8点5"),
 }
 
 _ENCODINGS = {Encoding.GSM_7: "GSM-7", Encoding.UCS_2: "UCS-2"}
@@ -47,10 +48,16 @@ async def async_samples(
 ) -> dict[str, str]:
     """Return a value for each variable, by name, that breaks no rule."""
     text = (await async_words(hass, "common"))["sample_text"]
-    return {
-        variable.name: _SAMPLES.get(variable.attribute, text)[: longest(variable)]
-        for variable in variables
-    }
+    return {variable.name: _sample(variable, text) for variable in variables}
+
+
+def _sample(variable: Variable, text: str) -> str:
+    """Return a value for a variable, which is a part of the text if it holds any."""
+    most = longest(variable)
+    for sample in _SAMPLES.get(variable.attribute, ()):
+        if most is None or len(sample) <= most:
+            return sample
+    return text[:most]
 
 
 def samples_schema(variables: Sequence[Variable]) -> vol.Schema:

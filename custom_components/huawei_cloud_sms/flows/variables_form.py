@@ -34,6 +34,7 @@ from ..const import (
     Kind,
 )
 from ..templates.mending import REPLACED, SHORTENED
+from ..templates.rules import shortest
 from ..templates.text import MAX_TEXT, variables_of
 from ..templates.variables import ATTRIBUTES, MAX_VARIABLES, Attribute, Policy, Variable
 from .forms import FormError, read_text
@@ -209,6 +210,14 @@ class VariablesForm:
                     attribute=self._labels[found.attribute],
                     length=str(found.length or "-"),
                 )
+        if variable.length is not None and variable.length < shortest(variable):
+            raise _error(
+                "variable_length",
+                position,
+                variable,
+                attribute=attribute,
+                shortest=str(shortest(variable)),
+            )
         fitting = _MENDED.get(variable.policy)
         if fitting is not None and variable.attribute not in fitting:
             raise _error(

@@ -9,6 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
+from ..markup import escape
 from ..msgsms.codes import Code, Reaction
 
 # The platform refuses a clock that is 15 minutes off: the person is told before.
@@ -104,7 +105,15 @@ def check_templates(
             # mended, or the recipient is gone as well
             ir.async_delete_issue(hass, DOMAIN, issue_id)
     for key, recipient in keys.items():
-        raise_issue(hass, entry, key, _TEMPLATE_DELETED, recipient=recipient)
+        raise_issue(
+            hass,
+            entry,
+            key,
+            _TEMPLATE_DELETED,
+            # in the title, and in the text, which can have markup
+            recipient=recipient,
+            shown_recipient=escape(recipient),
+        )
 
 
 @callback

@@ -4,35 +4,23 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 import math
 import random
-import secrets
-from uuid import uuid4
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .. import clock
-from ..const import CONF_KEEP_TEXTS, DOMAIN
+from ..const import DOMAIN
 from ..ledger.ledger import Ledger
-from ..ledger.models import (
-    LedgerBusyError,
-    Letter,
-    LetterText,
-    NewMessage,
-    NewRequest,
-    NewText,
-    Origin,
-    OutboxFullError,
-    State,
-)
+from ..ledger.models import LedgerBusyError, Letter, OutboxFullError, State
 from .answers import Result
 from .exchange import Exchange, Turn, Unsent, WrittenRequest
-from .guard import Guard, hash_text
+from .guard import Guard
 from .orders import USUAL_TERMS, Sent, Terms
 from .preparing import PreparedRequest
+from .recording import as_letter, as_new, as_written
 
 # A request is tried again after a random pause, at most so long at first and twice as
 # long each time (seconds).
@@ -120,8 +108,8 @@ class Sender:
         # whatever holds a message up from here on makes it older
         began, now = self._hass.loop.time(), clock.now()
         address = await self._reply_address()
-        new = [self._new(request, context) for request in requests]
-        written = list(map(_written, requests, new, strict=True))
+        new = [as_new(self._entry, request, context) for request in requests]
+        written = list(map(as_written, requests, new, strict=True))
         if self._exchange.is_gone:
             # nobody would delete what is written down now
             return [sent for request in written for sent in request.sent({})]
@@ -146,7 +134,7 @@ class Sender:
                     _Trial(
                         request=request,
                         address=address,
-                        letter=_letter(request, terms, now),
+                        letter=as_letter(request, terms, now),
                         first=_first_turn(terms, began),
                         until=began + terms.retry_for,
                     )
@@ -157,41 +145,6 @@ class Sender:
         messages = [message for some in sent for message in some]
         self._exchange.react(messages)
         return messages
-
-    def _new(self, request: PreparedRequest, context: Context | None) -> NewRequest:
-        """Return a request as the ledger takes it."""
-        origin = (
-            Origin(context.id, context.user_id, context.parent_id) if context else None
-        )
-        keeps_texts = self._entry.options.get(CONF_KEEP_TEXTS, True)
-        return NewRequest(
-            entry_id=self._entry.entry_id,
-            # unguessable: whoever knows it could settle a message by a report
-            extend=secrets.token_hex(16),
-            template_type=request.template_type,
-            channel_number=request.sms.channel_number,
-            origin=origin,
-            texts=tuple(
-                NewText(
-                    template_id=content.template_id,
-                    text_hash=hash_text(self._entry, content),
-                    planned_parts=text.parts,
-                    text_known=text.plan.text is not None,
-                    text=text.plan.text if keeps_texts else None,
-                    messages=tuple(
-                        NewMessage(
-                            reference=uuid4().hex,
-                            number=target.number,
-                            recipient_id=target.recipient_id,
-                        )
-                        for target in text.targets
-                    ),
-                )
-                for content, text in zip(
-                    request.sms.contents, request.texts, strict=True
-                )
-            ),
-        )
 
     async def _others_wait(self) -> bool:
         """Return whether earlier messages wait: those that may wait do not overtake."""
@@ -287,18 +240,6 @@ class Sender:
         return trial.request.sent(known)
 
 
-def _written(request: PreparedRequest, new: NewRequest) -> WrittenRequest:
-    """Return a request under the names by which the ledger knows it."""
-    return WrittenRequest(
-        sms=request.sms,
-        extend=new.extend,
-        template_type=request.template_type,
-        references=tuple(message.reference for message in new.messages),
-        targets=tuple(target for text in request.texts for target in text.targets),
-        plans=tuple(text.plan for text in request.texts for _ in text.targets),
-    )
-
-
 def _first_turn(terms: Terms, began: float) -> Turn:
     """Return until when a first attempt may wait for those of others.
 
@@ -307,22 +248,3 @@ def _first_turn(terms: Terms, began: float) -> Turn:
     expires = math.inf if terms.expires_after is None else began + terms.expires_after
     patience = max(terms.retry_for, USUAL_TERMS.retry_for)
     return Turn(until=min(began + patience, expires), while_answered=expires)
-
-
-def _letter(request: WrittenRequest, terms: Terms, now: float) -> Letter | None:
-    """Return what the outbox needs of a request, if that may wait."""
-    if terms.expires_after is None:
-        return None
-    references = iter(request.references)
-    return Letter(
-        texts=tuple(
-            LetterText(
-                references=tuple(islice(references, len(content.numbers))),
-                template_id=content.template_id,
-                variables=content.variables,
-                signature=content.signature,
-            )
-            for content in request.sms.contents
-        ),
-        expires_at=now + terms.expires_after,
-    )

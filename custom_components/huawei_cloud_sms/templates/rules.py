@@ -87,6 +87,12 @@ _FORMATS: Final = {
     Attribute.DATE: (Rule.DATE_FORMAT, re.compile(_DATE)),
     Attribute.TIME: (Rule.TIME_FORMAT, re.compile(_TIME)),
 }
+# as in 8点5 and 20260501
+_SHORTEST_FORMS: Final = {
+    Attribute.DATETIME: 3,
+    Attribute.DATE: 8,
+    Attribute.TIME: 3,
+}
 _BOTH = re.compile(rf"{_DATE}[T\s]*{_TIME}|{_TIME}\s*{_DATE}")
 
 # Contact data: a mobile number of the mainland, an address, a number or name in a chat
@@ -116,9 +122,9 @@ def broken_rules(variable: Variable, value: str, kind: Kind) -> tuple[BrokenRule
 
 
 def shortest(variable: Variable) -> int:
-    """Return how many characters a value must have."""
+    """Return how many characters a value that breaks no rule has at least."""
     fewest, _ = _LENGTHS.get(variable.attribute, (1, None))
-    return fewest
+    return _SHORTEST_FORMS.get(variable.attribute, fewest)
 
 
 def longest(variable: Variable) -> int | None:
@@ -130,7 +136,8 @@ def longest(variable: Variable) -> int | None:
 def _broken(variable: Variable, value: str, kind: Kind) -> Iterator[BrokenRule]:
     """Return the rules that a value breaks that can be sent at all."""
     attribute = variable.attribute
-    fewest, most = shortest(variable), longest(variable)
+    fewest, _ = _LENGTHS.get(attribute, (1, None))
+    most = longest(variable)
     if most is not None and len(value) > most:
         yield BrokenRule(Rule.TOO_LONG, count=len(value), limit=most)
     if len(value) < fewest:

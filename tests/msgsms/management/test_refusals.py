@@ -23,7 +23,9 @@ from custom_components.huawei_cloud_sms.msgsms.management.errors import (
     UnavailableError,
     UnavailableReason,
     WrongCredentialsError,
+    WrongProjectError,
     WrongProjectOrRegionError,
+    WrongRegionError,
 )
 from simulator.config import Account as Owner
 from simulator.management_faults import Body, Fault, Place
@@ -57,11 +59,14 @@ def _iam(message: str) -> dict[str, object]:
         (401, _error("MSGSMS.0003"), WrongCredentialsError, "MSGSMS.0003"),
         (401, _iam("The username or password is wrong."), WrongCredentialsError, None),
         (401, None, WrongCredentialsError, None),
-        (401, _error("APIGW.0307"), WrongProjectOrRegionError, "APIGW.0307"),
-        (401, _iam("User has no access to project x"), WrongProjectOrRegionError, None),
-        (400, _iam("Invalid project id"), WrongProjectOrRegionError, None),
-        (403, _error("APIGW.0310"), WrongProjectOrRegionError, "APIGW.0310"),
-        (403, _error("APIGW.0802"), WrongProjectOrRegionError, "APIGW.0802"),
+        (401, _error("APIGW.0307"), WrongRegionError, "APIGW.0307"),
+        (403, _error("APIGW.0801"), WrongRegionError, "APIGW.0801"),
+        (403, _error("APIGW.0802"), WrongRegionError, "APIGW.0802"),
+        (401, _iam("User has no access to project x"), WrongProjectError, None),
+        (400, _iam("Invalid project id"), WrongProjectError, None),
+        (404, _iam("Could not find project: x."), WrongProjectError, None),
+        (403, _error("APIGW.0310"), WrongProjectError, "APIGW.0310"),
+        (403, _error("APIGW.0302", "not in project x"), ForbiddenError, "APIGW.0302"),
         (404, _error("APIGW.0101"), WrongProjectOrRegionError, "APIGW.0101"),
         (404, None, WrongProjectOrRegionError, None),
         (403, _error("APIGW.0302"), ForbiddenError, "APIGW.0302"),
@@ -179,7 +184,7 @@ async def test_wrong_credentials(
             await client.countries()
     for account in (keys, user):
         wrong = replace(account, project_id="f" * 32)
-        with pytest.raises(WrongProjectOrRegionError):
+        with pytest.raises(WrongProjectError):
             await ManagementClient(session, wrong).countries()
 
 

@@ -60,7 +60,18 @@ class ForbiddenError(ManagementError):
 
 
 class WrongProjectOrRegionError(ManagementError):
-    """The project is not one of this region or of these credentials."""
+    """There is no such project in this region, or no such service.
+
+    Which of the two is wrong is not told, unless it is one of the following.
+    """
+
+
+class WrongProjectError(WrongProjectOrRegionError):
+    """The credentials may not use this project in this region."""
+
+
+class WrongRegionError(WrongProjectOrRegionError):
+    """The credentials, or the service, are not for this region."""
 
 
 class NotFoundError(ManagementError):

@@ -96,6 +96,8 @@ class Application:
         up_link_addr: Where replies are pushed; mainland only.
         status: See `AppStatus`.
         region: See `AppRegion`.
+        unread: Names of the fields that are None because they came as something else
+            than a text or the like.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Application:
     platform: str | None = None
     is_support_multiomp: bool | None = None
     tenant: Tenant | None = field(default=None, repr=False)
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ it holds every field that is to stay.
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
+from .errors import UnavailableError, UnavailableReason
 from .models import Application
 
 
@@ -32,8 +33,11 @@ class ApplicationUpdate:
         """Return the record as it was read, to be changed with `dataclasses.replace`.
 
         All that the call takes goes back; the other fields of an application cannot be
-        written.
+        written. Raises UnavailableError if one that would have to go back could not be
+        read: without it, it would be lost.
         """
+        if not application.unread.isdisjoint(cls.__dataclass_fields__):
+            raise UnavailableError(UnavailableReason.UNREADABLE)
         return cls(
             app_name=application.app_name,
             region=application.region,

@@ -11,6 +11,9 @@ from .models import Tenant
 
 _MAX_DIGITS = 18
 
+# What a record calls the fields that could not be read; the last one of its own.
+_UNREAD = "unread"
+
 
 class Record(Protocol):
     """A dataclass whose fields are named as those of the platform's JSON."""
@@ -51,6 +54,10 @@ def find_record[T: Record](kind: type[T], value: object) -> T | None:
         return None
     found: dict[str, object] = {}
     for field in fields(kind):
+        if field.name == _UNREAD:
+            unread = {it for it, item in found.items() if item is None}
+            found[_UNREAD] = frozenset(it for it in unread if value.get(it) is not None)
+            continue
         item = _as_type(field.type, value.get(field.name))
         if field.default is MISSING and not item:
             return None

@@ -15,7 +15,9 @@ from .errors import (
     UnavailableError,
     UnavailableReason,
     WrongCredentialsError,
+    WrongProjectError,
     WrongProjectOrRegionError,
+    WrongRegionError,
 )
 from .http import Answer
 
@@ -41,9 +43,10 @@ _BY_CODE: dict[str, type[ManagementError]] = {
     "MSGSMS.0104": RejectedError,
     "MSGSMS.0130": RejectedError,
     "MSGSMS.0132": RejectedError,
-    "APIGW.0307": WrongProjectOrRegionError,
-    "APIGW.0310": WrongProjectOrRegionError,
-    "APIGW.0802": WrongProjectOrRegionError,
+    "APIGW.0307": WrongRegionError,
+    "APIGW.0310": WrongProjectError,
+    "APIGW.0801": WrongRegionError,
+    "APIGW.0802": WrongRegionError,
 }
 # The platform's own trouble, whatever the HTTP status.
 _SERVER_CODES = frozenset({"MSGSMS.0001", "MSGSMS.0103"})
@@ -67,8 +70,8 @@ def refusal(answer: Answer) -> ManagementError:
     match status:
         case 401 if not about_project:
             kind: type[ManagementError] = WrongCredentialsError
-        case 400 | 401 if about_project:
-            kind = WrongProjectOrRegionError
+        case 400 | 401 | 404 if about_project:
+            kind = WrongProjectError
         case 403:
             kind = ForbiddenError
         case 404:
