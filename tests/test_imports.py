@@ -51,7 +51,7 @@ LAYERS = [
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
 
 # What the client is made of besides Python itself
-CLIENT_LIBRARIES = {"aiohttp", "orjson", "yarl"}
+CLIENT_LIBRARIES = {"aiohttp", "multidict", "orjson", "yarl"}
 
 
 def imports(path: Path, root: Path, name: str) -> Iterator[str]:

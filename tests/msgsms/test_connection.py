@@ -282,6 +282,20 @@ async def test_connection_with_a_doubtful_answer_is_closed_at_once(
     assert server.asked == [1, 1, 1]
 
 
+async def test_session_may_be_closed_while_a_connection_ends(
+    scheme: str, tmp_path: Path
+) -> None:
+    """At whatever moment that is: both sides end a connection, and then we close all."""
+    server = Server(whole(b"<html>"))
+    for turns in range(40):
+        async with meeting(scheme, tmp_path, server) as client:
+            with pytest.raises(UnconfirmedError):
+                await send(client)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+    assert server.asked == [1] * 40
+
+
 async def test_cancelled_send_leaves_no_connection() -> None:
     """What is given up may still be answered, so its connection goes."""
     given_up = asyncio.Event()

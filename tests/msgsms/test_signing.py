@@ -188,13 +188,16 @@ printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size
 secrets = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 hosts = st.from_regex(r"[a-z0-9.\-]{1,20}(:[0-9]{1,5})?", fullmatch=True)
 bodies = st.binary(max_size=300)
-segments = st.lists(st.text("aZ09-_.~ %+&=/é中", max_size=6), max_size=4)
+encoded = st.sampled_from(["%E4%B8%AD", "a%20b", "%2F", "%7e", "%25", "%2541"])
+segments = st.lists(st.text("aZ09-_.~ %+&=/é中", max_size=6) | encoded, max_size=4)
+blanks = st.sampled_from(["", " ", "  ", "\t"])
+padded = st.tuples(blanks, printable, blanks).map("".join)
 header_names = st.from_regex(r"[A-Za-z0-9-]{1,10}", fullmatch=True)
 
 
 @given(
     path=segments,
-    headers=st.dictionaries(header_names, printable, max_size=4),
+    headers=st.dictionaries(header_names, padded, max_size=4),
     host=hosts,
     body=bodies,
     key=st.from_regex(r"[A-Za-z0-9]{1,30}", fullmatch=True),

@@ -7,6 +7,7 @@ import secrets
 from ssl import SSLContext
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
@@ -69,7 +70,12 @@ class SmsClient:
         (empty, characters).
         """
         self._session = session
-        self._base, self._host = _address(endpoint)
+        base, self._host = _address(endpoint)
+        # What a URL works out about itself it keeps.
+        self._urls = {
+            path: base.with_path(path)
+            for path in (BATCH_SEND_PATH, BATCH_SEND_DIFF_PATH)
+        }
         self._credentials = _checked(credentials)
         self._timeout = aiohttp.ClientTimeout(
             total=total_timeout, connect=connect_timeout
@@ -123,7 +129,7 @@ class SmsClient:
         http_status: int | None = None
         try:
             async with self._session.post(
-                self._base.with_path(path),
+                self._urls[path],
                 data=body,
                 headers=self._headers(path, content_type, content),
                 # To follow would be to send a second time.
@@ -131,7 +137,7 @@ class SmsClient:
                 timeout=self._timeout,
             ) as response:
                 http_status = response.status
-                date = response.headers.get("Date")
+                date = response.headers.get(hdrs.DATE)
                 answer = read_answer(http_status, date, await _read(response))
             # One that speaks of others may have been meant for another request.
             body.understood = {it.number for it in answer.results}.issubset(numbers)
@@ -146,7 +152,10 @@ class SmsClient:
 
     def _headers(self, path: str, content_type: str, body: bytes) -> dict[str, str]:
         """Return the headers of a request, signed (section 4)."""
-        headers = {"Host": self._host, "Content-Type": content_type}
+        headers: dict[str, str] = {
+            hdrs.HOST: self._host,
+            hdrs.CONTENT_TYPE: content_type,
+        }
         key, secret = self._credentials.app_key, self._credentials.app_secret
         now = datetime.now(UTC)
         if self._credentials.authentication is Authentication.WSSE:
@@ -191,12 +200,12 @@ def _checked(credentials: Credentials) -> Credentials:
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """Return the body of an answer, nothing if it is longer than any real one."""
-    content = bytearray()
-    while chunk := await response.content.readany():
-        content += chunk
+    content = b""
+    while not response.content.at_eof():
+        content += await response.content.readany()
         if len(content) > _MAX_ANSWER:
             return b""
-    return bytes(content)
+    return content
 
 
 def _not_sent(err: Exception) -> NotSentReason:

@@ -2,6 +2,9 @@
 
 A send must never be answered by what was meant for another, and a body must never leave
 twice. aiohttp alone hands out a connection again however it was left.
+
+Connections are aborted: one with TLS that is closed twice breaks aiohttp, which asks it
+something when a session ends.
 """
 
 import asyncio
@@ -41,7 +44,7 @@ class Body(aiohttp.BytesPayload):
         """Close the connection, unless it may be used again."""
         # Nobody else has it yet: it is not handed out before the answer is understood.
         if self.transport is not None and not self.understood:
-            self.transport.close()
+            self.transport.abort()
 
     @override
     async def write_with_length(
@@ -86,12 +89,12 @@ class _Idle(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         """End the connection: nothing was asked."""
-        self._transport.close()
+        self._transport.abort()
 
     @override
     def eof_received(self) -> None:
         """End the connection from our side too."""
-        self._transport.close()
+        self._transport.abort()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:

@@ -8,8 +8,13 @@ import hashlib
 import hmac
 from urllib.parse import quote, unquote
 
+from aiohttp import hdrs
+from multidict import istr
+
 ALGORITHM = "SDK-HMAC-SHA256"
 
+# aiohttp takes names of this type as they are.
+_X_SDK_DATE = istr("X-Sdk-Date")
 _SDK_DATE = "%Y%m%dT%H%M%SZ"
 _WSSE_CREATED = "%Y-%m-%dT%H:%M:%SZ"
 _WSSE_AUTHORIZATION = 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'
@@ -61,7 +66,15 @@ def sign(secret: str, date: str, canonical: str) -> str:
     # Headers of a push may hold what is no valid text; that must not raise here.
     hashed = hash_payload(canonical.encode("utf-8", "surrogatepass"))
     to_sign = f"{ALGORITHM}\n{date}\n{hashed}"
-    return hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
+    keyed = _keyed(secret).copy()
+    keyed.update(to_sign.encode())
+    return keyed.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _keyed(secret: str) -> hmac.HMAC:
+    """Return an HMAC that has taken in its key; the same few come again and again."""
+    return hmac.new(secret.encode(), digestmod="sha256")
 
 
 def sdk_headers(
@@ -81,8 +94,8 @@ def sdk_headers(
     before, after, names = _frame(path, tuple(headers.items()))
     signature = sign(app_secret, date, f"{before}{date}{after}{hash_payload(body)}")
     return {
-        "X-Sdk-Date": date,
-        "Authorization": f"{ALGORITHM} Access={app_key}, "
+        _X_SDK_DATE: date,
+        hdrs.AUTHORIZATION: f"{ALGORITHM} Access={app_key}, "
         f"SignedHeaders={names}, Signature={signature}",
     }
 

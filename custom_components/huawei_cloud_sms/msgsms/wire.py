@@ -38,7 +38,8 @@ _PROXY_TROUBLE = frozenset({407, 408, 499})
 def form_body(sms: TemplatedSms) -> bytes:
     """Return the form of section 2.1, percent-encoded UTF-8, blanks as `%20`."""
     body = f"from={_known(sms.channel_number)}&" if sms.channel_number else ""
-    body += f"to={_quoted(','.join(sms.numbers).encode())}"
+    # Nothing else in numbers needs quoting, see `check_templated`.
+    body += "to=" + "%2C".join(sms.numbers).replace("+", "%2B")
     body += f"&templateId={_known(sms.template_id)}"
     if sms.variables:
         body += f"&templateParas={_quoted(orjson.dumps(sms.variables))}"
@@ -114,8 +115,10 @@ def read_answer(http_status: int, date: str | None, body: bytes) -> SendResponse
     if not isinstance(results, list):
         raise UnconfirmedError(UnconfirmedReason.UNREADABLE, http_status)
     if results or code == ACCEPTED:
-        numbers = tuple(filter(None, map(_number_result, results)))
-        return SendResponse(http_status, code or "", description, numbers, server_time)
+        read = [it for entry in results if (it := _number_result(entry)) is not None]
+        return SendResponse(
+            http_status, code or "", description, tuple(read), server_time
+        )
     # A 504 of some gateway may carry JSON and a code too: only the platform's own count.
     if _refuses(http_status) or (code and _PLATFORM_CODE.fullmatch(code)):
         raise RefusedError(code, description, http_status, server_time)
