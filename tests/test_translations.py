@@ -123,9 +123,11 @@ ACCOUNT = {
     "account_application_missing": set[str](),
     "account_clock": set[str](),
     "account_credentials": {"code"},
-    "account_forbidden": {"code", "right"},
+    "account_forbidden": {"code", "region", "right"},
     "account_project": {"code", "region"},
-    "account_rate": set[str](),
+    "account_project_or_region": {"code", "region"},
+    "account_region": {"code", "region"},
+    "account_rate": {"minutes"},
     "account_refused": {"code"},
     "account_unreachable": {"code"},
 }
@@ -135,6 +137,8 @@ ACCOUNT_ISSUES = {
     "account_credentials",
     "account_forbidden",
     "account_project",
+    "account_project_or_region",
+    "account_region",
 }
 APPROVAL_ISSUES = {
     "application_suspended",
@@ -215,6 +219,24 @@ def test_issues() -> None:
         assert ("description" in texts) != ("fix_flow" in texts)
 
 
+def test_no_markup_of_others() -> None:
+    """What people and the platform call things is text where there can be markup.
+
+    A title shows it as it is. An address stands between backticks, where no other
+    markup counts.
+    """
+    raw = {"application", "template", "signature", "recipient", "name"}
+    addresses = {"address", "current", "replaced"}
+    for texts in (ALL_ENGLISH, ALL_CHINESE):
+        for path, text in leaves({it: texts[it] for it in ("config", "issues")}):
+            if path[-1] in ("description", "form_opened", "not_activated"):
+                found = set(re.findall(r"{(\w+)}", text))
+                if path[0] == "issues":
+                    assert not found & raw, path
+                for name in found & addresses:
+                    assert text.count(f"`{{{name}}}`") == text.count(f"{{{name}}}")
+
+
 def fields(action: dict[str, Any]) -> tuple[set[str], set[str]]:
     """Return the names of an action's fields and of its sections."""
     plain, sections = set(), set()
@@ -253,13 +275,17 @@ async def test_actions_take_their_fields(
             # any of them may be left empty
             assert set(schema(dict.fromkeys(plain - {"limit"}))) == plain
             continue
-        taken: dict[str, Any] = {"messages": [], "config_entry_id": "x"}
-        if "messages" not in action["fields"]:
-            taken = {"template": "x", "variables": [], "channel_number": "1"}
+        taken: dict[str, Any] = {"config_entry_id": "x"}
+        if "messages" in action["fields"]:
+            taken |= {"messages": []}
+        if "template" in plain:
+            taken |= {"template": "x", "variables": [], "channel_number": "1"}
             taken |= {"signature": "x"}
         target = {"entity_id": ["notify.x"]}
         if "numbers" in action["fields"]:
-            taken |= {"numbers": ["1"], "config_entry_id": "x"}
+            taken |= {"numbers": ["1"]}
+        if "config_entry_id" not in plain:
+            del taken["config_entry_id"]
         if "entity_id" in action["fields"]:
             taken |= target
         if name != "preview":

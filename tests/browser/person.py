@@ -17,6 +17,8 @@ _USUAL = 960
 _COLORS = 128
 # The front end shows no help of a list.
 _EXPLAINED_ABOVE = ("variables",)
+# A list of texts has its label on the button that adds one, in small letters.
+_NAMED_BY_BUTTON = ("numbers",)
 
 
 class Person:
@@ -72,19 +74,23 @@ class Person:
         return self.dialog.locator("ha-selector-object .item").filter(has_text=name)
 
     async def edit(self, line: Locator) -> Locator:
-        """Open the form of a line and read it; returns the form."""
+        """Open the form of a template's variable and read it; returns the form."""
         await line.get_by_role("button", name=self.texts.words["edit"]).click()
+        return await self.read_line("variable")
+
+    async def read_line(self, kind: str) -> Locator:
+        """Read the form of a line of a list, which is open; returns the form."""
         sheet = self.page.locator("dialog-form")
-        texts = self.texts.fields("selector", "variable", "fields")
+        texts = self.texts.fields("selector", kind, "fields")
         fields = sheet.locator("ha-selector")
         await expect(fields.first).to_be_visible()
         await self._read_fields(fields, texts)
         await self.look_around()
         return sheet
 
-    async def save(self, sheet: Locator) -> None:
+    async def save(self, sheet: Locator, word: str = "save") -> None:
         """Take over what was entered into the form of a line."""
-        name = self.texts.words["save"]
+        name = self.texts.words[word]
         await sheet.get_by_role("button", name=name, exact=True).click()
         await expect(sheet.get_by_role("dialog")).to_be_hidden()
 
@@ -110,7 +116,10 @@ class Person:
             "fields => fields.map(field => field.name)"
         )
         for index, name in enumerate(names):
-            expected = [_label(name if name in own else texts[name].label)]
+            label = name if name in own else texts[name].label
+            expected = [_label(label)]
+            if name in _NAMED_BY_BUTTON:
+                expected = [re.compile(rf"{re.escape(label)}\s*$", re.IGNORECASE)]
             if name not in (*own, *_EXPLAINED_ABOVE):
                 expected.append(re.compile(re.escape(texts[name].help)))
             for text in expected:

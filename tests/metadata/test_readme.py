@@ -4,32 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode, urlsplit
 
 import hass_frontend
 import pytest
 import yaml
 
-from scripts import codes_pages
-
 from .files import PACKAGE, ROOT, load
-
-# The English page first
-PAIRS = [
-    (ROOT / "README.md", ROOT / "README.zh-Hans.md"),
-    (ROOT / "docs" / "codes.md", ROOT / "docs" / "codes.zh-Hans.md"),
-    (ROOT / "docs" / "account.md", ROOT / "docs" / "account.zh-Hans.md"),
-    (ROOT / "docs" / "actions.md", ROOT / "docs" / "actions.zh-Hans.md"),
-    (ROOT / "docs" / "templates.md", ROOT / "docs" / "templates.zh-Hans.md"),
-]
-READMES = PAIRS[0]
-CODES = PAIRS[1]
-PAGES = [page for pair in PAIRS for page in pair]
-# Headings above the tables of codes that people meet
-BY_CODE = {READMES[0]: "### By code", READMES[1]: "### 按代码排查"}
+from .pages import CODES, FENCED, PAGES, PAIRS, READMES, english_name, name, prose
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 PICTURE = re.compile(r'<img src="([^"]+)" alt="([^"]+)" width="(\d+)">')
 
@@ -38,21 +22,6 @@ PICTURE = re.compile(r'<img src="([^"]+)" alt="([^"]+)" width="(\d+)">')
 NOT_OURS = {"消息&短信", "应用管理", "模板管理", "检测到漏水，回复 1 关闭阀门", "小梅"}
 # Only newer front ends have these
 OF_THE_MARKETPLACE = {"市场", "从链接添加", "自定义存储库"}
-
-
-def name(path: Path) -> str:
-    """Name the case of a test."""
-    return path.name
-
-
-def english_name(pair: tuple[Path, Path]) -> str:
-    """Name the case of a test of two pages."""
-    return pair[0].name
-
-
-def prose(page: Path) -> str:
-    """Return a page without its blocks of code."""
-    return FENCED.sub("", page.read_text("utf-8"))
 
 
 def headings(page: Path) -> list[tuple[str, str]]:
@@ -174,35 +143,44 @@ def test_tables(pair: tuple[Path, Path]) -> None:
         assert english == chinese
 
 
-def known_codes() -> set[str]:
-    """Return the codes of the catalogue that are no families."""
-    catalogue = load(PACKAGE / "msgsms" / "codes.json")
-    return {
-        entry["code"]
-        for group in ("own", "send", "report")
-        for entry in catalogue[group]
-        if not entry.get("pattern")
-    }
+def figures(page: Path) -> list[list[str]]:
+    """Return the numbers in each section of a page; small ones may be words."""
+    text = LINK.sub("", PICTURE.sub("", prose(page)))
+    sections = re.split(r"^#+ .+$", text, flags=re.MULTILINE)
+    return [sorted(re.findall(r"\d[\d.,:]*\d", section)) for section in sections]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=english_name)
+def test_figures(pair: tuple[Path, Path]) -> None:
+    """Both languages name the same limits, times and lengths in each section."""
+    for english, chinese in zip(*map(figures, pair), strict=True):
+        assert english == chinese
 
 
 @pytest.mark.parametrize("readme", READMES, ids=name)
-def test_codes(readme: Path) -> None:
-    """The codes that people meet are in the catalogue, and each is there once."""
-    section = prose(readme).partition(f"\n{BY_CODE[readme]}\n")[2]
-    section = re.split(r"^#", section, flags=re.MULTILINE)[0]
-    cells = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
-    codes = re.findall(r"`([^`]+)`", " ".join(cells))
-    assert 20 <= len(codes) == len(set(codes))
-    elsewhere = re.findall(r"`(E\d{6}|SC:\d{4}|MI:\d{4})`", prose(readme))
-    assert {*codes, *elsewhere} <= known_codes()
-
-
-def test_codes_pages() -> None:
-    """The pages of all codes are what the script makes of the catalogue."""
-    written = dict(codes_pages.pages())
-    assert set(written) == set(CODES)
-    for page, content in written.items():
-        assert page.read_text("utf-8") == content, "run python3 -m scripts.codes_pages"
+def test_import_buttons(readme: Path) -> None:
+    """Buttons add the repository, the integration and each blueprint, as they are."""
+    manifest = load(PACKAGE / "manifest.json")
+    home = urlsplit(manifest["documentation"])
+    owner, repository = home.path.strip("/").split("/")
+    added = {"owner": owner, "repository": repository, "category": "integration"}
+    blueprints = sorted((ROOT / "blueprints").rglob("*.yaml"))
+    addresses = [
+        f"{home.geturl()}/blob/main/{path.relative_to(ROOT).as_posix()}"
+        for path in blueprints
+    ]
+    wanted = [
+        f"hacs_repository/?{urlencode(added)}",
+        f"config_flow_start/?domain={manifest['domain']}",
+        *(f"blueprint_import/?{urlencode({'blueprint_url': it})}" for it in addresses),
+    ]
+    place = "https://my.home-assistant.io"
+    buttons = re.findall(
+        rf"\[!\[[^\]]+\]\({place}/badges/(\w+)\.svg\)\]\({place}/redirect/(\S+)\)",
+        prose(readme),
+    )
+    assert [target for _, target in buttons] == wanted
+    assert all(target.startswith(f"{badge}/?") for badge, target in buttons)
 
 
 def words(tree: Any) -> Iterator[str]:

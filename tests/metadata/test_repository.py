@@ -91,6 +91,18 @@ def test_same_checks() -> None:
     assert run == wanted
 
 
+@pytest.mark.parametrize("action", ["home-assistant/actions/hassfest", "hacs/action"])
+def test_checks_of_others(action: str) -> None:
+    """Home Assistant's and HACS's own checks run besides."""
+    used = [
+        step["uses"].partition("@")[0]
+        for job in jobs(GITHUB / "workflows" / "ci.yaml")
+        for step in steps(job)
+        if "uses" in step
+    ]
+    assert used.count(action) == 1
+
+
 def test_one_newest_release() -> None:
     """The newest release is the same wherever it is named."""
     found: set[str] = set()

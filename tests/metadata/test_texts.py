@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.huawei_cloud_sms.config_flow import HuaweiCloudSmsConfigFlow
 from custom_components.huawei_cloud_sms.reachability import Finding
+from custom_components.huawei_cloud_sms.sending.reactions import PUSHES_REFUSED
 from homeassistant.helpers.selector import validate_selector
 
 from .files import PACKAGE, load, trees
@@ -53,6 +54,14 @@ def test_languages() -> None:
     assert names == {"en.json", "zh-Hans.json"}
 
 
+METHODS = {
+    node.name
+    for _, tree in trees()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.AsyncFunctionDef)
+}
+
+
 def icons(tree: Any) -> Iterator[str]:
     """Return all names of icons."""
     if isinstance(tree, str):
@@ -88,6 +97,71 @@ def test_forms_of_actions(action: str) -> None:
         validate_selector(field["selector"])
 
 
+def test_lines_of_actions() -> None:
+    """Every field in a line of a list is named and explained, and has an input."""
+    translated = set()
+    for action in ACTIONS.values():
+        for name, field in selectors(action["fields"]):
+            config = field["selector"].get("object") or {}
+            if "fields" not in config:
+                continue
+            translated.add(config["translation_key"])
+            texts = ENGLISH["selector"][config["translation_key"]]["fields"]
+            assert set(texts) == set(config["fields"]), name
+            assert {config["label_field"], config["description_field"]} <= set(texts)
+            for key, line in config["fields"].items():
+                assert set(texts[key]) == {"name", "description"}
+                validate_selector(line["selector"])
+    assert translated == {"batch_message"}
+
+
+def literals() -> tuple[set[str], set[str]]:
+    """Return all texts in the code, and those that begin a composed one."""
+    plain, begun = set(), {f"{PUSHES_REFUSED}_"}
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Constant(value=str(text)):
+                    plain.add(text)
+                case ast.JoinedStr(values=[ast.Constant(value=str(text)), _]):
+                    begun.add(text)
+    return plain, begun
+
+
+def keys() -> Iterator[str]:
+    """Return the keys by which the code names texts outside of entities."""
+    for section in ("common", "exceptions", "issues"):
+        yield from ENGLISH[section]
+    for flow in (
+        ENGLISH["config"],
+        ENGLISH["options"],
+        *ENGLISH["config_subentries"].values(),
+    ):
+        for part in ("abort", "error", "step"):
+            yield from flow.get(part, {})
+    in_actions = str(ACTIONS)
+    for key in ENGLISH["selector"]:
+        if f"'translation_key': '{key}'" not in in_actions:
+            yield key
+
+
+def test_every_key_is_used() -> None:
+    """No text is left of what the code does not say any more."""
+    plain, begun = literals()
+    unused = {
+        key
+        for key in set(keys()) - set(IMPLIED.values())
+        if key not in plain
+        and not any(
+            key.startswith(start) and key.removeprefix(start) in plain
+            for start in begun
+        )
+        # a step may be there without being named
+        and f"async_step_{key}" not in METHODS
+    }
+    assert not unused
+
+
 def ends(*modules: ast.Module) -> Iterator[str]:
     """Return the reasons for which the flows in modules end, as far as they say."""
     for node in chain.from_iterable(map(ast.walk, modules)):
@@ -114,6 +188,8 @@ REPAIRS = {
     "account_credentials": "form_repair",
     "account_forbidden": "form_repair",
     "account_project": "form_repair",
+    "account_project_or_region": "form_repair",
+    "account_region": "form_repair",
     "no_pushes": "repairs",
     "pasted_address": "form_repair",
     "signature_to_activate": "signature_activation",
