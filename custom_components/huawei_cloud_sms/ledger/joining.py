@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-import json
 import sqlite3
 from uuid import NAMESPACE_OID, uuid5
+
+import orjson
 
 from .messages import (
     BY_LEAVING,
@@ -179,7 +180,7 @@ def settle_whole(
             {
                 "state": state,
                 "code": code,
-                "words": json.dumps(came),
+                "words": orjson.dumps(came).decode(),
                 "entry_id": entry_id,
             },
         ).fetchall()
