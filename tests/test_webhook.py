@@ -129,7 +129,7 @@ async def test_fault_of_ours(
 async def test_size(
     post: Post, reports: Events, size: int, content_type: str, status: int
 ) -> None:
-    """Bodies have a limit, and what is larger is not read to its end."""
+    """Bodies have a limit."""
     if content_type == JSON:
         body = batch(report("one"))
         body += b" " * (size - len(body))
@@ -196,6 +196,17 @@ async def test_slow_body(
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
+async def test_endless_body(door: TestClient, application: MockConfigEntry) -> None:
+    """What is too large is not read to its end, which need not come."""
+    answer = await raw_request(
+        door,
+        f"{HEAD}Content-Length: 5000000\r\n\r\n".encode(),
+        b"x" * (64 * 1024 + 1),
+        close=False,
+    )
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
 @pytest.mark.parametrize(
     "request_text",
     [
@@ -225,7 +236,7 @@ async def test_broken_body(
 async def test_compressed_body_has_the_same_limit(
     door: TestClient, application: MockConfigEntry, reports: Events
 ) -> None:
-    """A small body that grows large is not read to its end either."""
+    """A small body that grows large is too large as well."""
     headers = {"Content-Type": FORM, "Content-Encoding": "gzip"}
     for body, status in (
         (urlencode(report("one")).encode(), 200),

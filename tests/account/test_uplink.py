@@ -386,6 +386,10 @@ async def test_removed_in_vain_while_disabled(
 ) -> None:
     """What is said of an application that was disabled stays as well."""
     await at_platform.becomes(ours(door))
+    hass.config_entries.async_update_entry(
+        application,
+        data={**application.data, "replaced_address": "https://example.org/`*x*`"},
+    )
     await console.change("account", allowed=False)
     await hass.config_entries.async_set_disabled_by(
         application.entry_id, ConfigEntryDisabler.USER
@@ -393,6 +397,10 @@ async def test_removed_in_vain_while_disabled(
     await hass.config_entries.async_remove(application.entry_id)
     await hass.async_block_till_done()
     assert set(issues(hass)) == {"uplink_not_given_back"}
+    given = issues(hass)["uplink_not_given_back"].translation_placeholders
+    # the text shows it between backticks
+    assert given is not None
+    assert given["address"] == "https://example.org/%60*x*%60"
 
 
 @pytest.mark.parametrize("change", [{"name": ""}, {"record_id": "a b"}])

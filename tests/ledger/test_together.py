@@ -20,11 +20,13 @@ from .helpers import (
     Listener,
     accepted,
     begin,
+    message,
     messages,
     report,
     request,
     send,
     state,
+    unconfirmed,
 )
 
 _NUMBERS = tuple(f"+861370000000{it}" for it in range(3))
@@ -36,6 +38,8 @@ _REPORTS = st.lists(
         st.sampled_from([DELIVERED, FAILED, PENDING, "GB:0009"]),
         st.sampled_from([None, 1, 2]),
         st.sampled_from([None, 1, 2]),
+        extend=st.sampled_from([None, "extend-a"]),
+        number=st.just(_NUMBERS[-1]),
     ),
     max_size=12,
 )
@@ -60,16 +64,20 @@ async def _apply(
         await ledger.open(NOW)
         listener = Listener()
         await ledger.go_live(ENTRY, listener, NOW)
-        outcomes = [accepted(f"a{it}", f"id-{it}") for it in range(len(_NUMBERS))]
+        outcomes = [accepted("a0", "id-0"), accepted("a1", "id-1"), unconfirmed("a2")]
         await begin(ledger, request(numbers=_NUMBERS))
         await ledger.settle(ENTRY, outcomes, NOW)
+        # the first push in a second is noted as well
+        await ledger.pushes.apply_reports(ENTRY, [report("first")], NOW)
+        pushes = [
+            ledger.pushes.apply_reports(ENTRY, [it], NOW + place / 16)
+            for place, it in enumerate(reports)
+        ]
         if together:
-            await asyncio.gather(
-                *(ledger.pushes.apply_reports(ENTRY, [it], NOW) for it in reports)
-            )
+            await asyncio.gather(*pushes)
         else:
-            for it in reports:
-                await ledger.pushes.apply_reports(ENTRY, [it], NOW)
+            for push in pushes:
+                await push
         found = await messages(ledger)
         await ledger.close()
         return found, [(it.reference, it.state) for it in listener.messages]
@@ -99,6 +107,60 @@ async def test_one_statement_for_all(ledger: Ledger, listener: Listener) -> None
     ]
 
 
+async def test_each_push_tells_of_its_change(
+    ledger: Ledger, listener: Listener
+) -> None:
+    """What comes at one time is no reason to keep quiet about a change."""
+    await begin(ledger, request())
+    await ledger.settle(ENTRY, [unconfirmed()], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report("other", PENDING)], NOW)
+    listener.shown.clear()
+    await asyncio.gather(
+        *(
+            ledger.pushes.apply_reports(
+                ENTRY,
+                [report("a", sequence=it, total=2, extend="extend-a")],
+                NOW + it / 4,
+            )
+            for it in (1, 2)
+        )
+    )
+    assert listener.states == [State.ACCEPTED, State.DELIVERED]
+
+
+async def test_strangers_are_not_mistaken(ledger: Ledger, listener: Listener) -> None:
+    """One that turns out to be ours makes room for the next one, and both are told."""
+    await begin(ledger, request())
+    await ledger.settle(ENTRY, [unconfirmed()], NOW)
+    listener.shown.clear()
+    await ledger.pushes.apply_reports(
+        ENTRY,
+        [report("a", FAILED), report("a", extend="extend-a"), report("b")],
+        NOW,
+    )
+    assert [(it.message_id, it.state) for it in listener.messages] == [
+        ("a", State.FAILED),
+        ("a", State.FAILED),
+        ("b", State.DELIVERED),
+    ]
+
+
+async def test_strangers_while_nobody_listens(ledger: Ledger) -> None:
+    """What is to be shown later is the message itself, not what has its row by now."""
+    await begin(ledger, request())
+    await ledger.settle(ENTRY, [unconfirmed()], NOW)
+    await ledger.pushes.apply_reports(
+        ENTRY,
+        [report("a", FAILED), report("a", extend="extend-a"), report("b", PENDING)],
+        NOW,
+    )
+    listener = Listener()
+    await ledger.go_live(ENTRY, listener, NOW)
+    assert [(it.reference, it.state) for it in listener.messages] == [
+        ("a0", State.FAILED)
+    ]
+
+
 async def test_any_text_can_be_an_id(ledger: Ledger, listener: Listener) -> None:
     """What the platform calls its messages is its own affair."""
     ids = ['"', "\\u0041", "{}", "短信\t1", "'; --"]
@@ -114,6 +176,9 @@ async def test_applications_keep_apart(ledger: Ledger) -> None:
     await send(ledger, "a", "same")
     await begin(ledger, request("b", entry_id=OTHER))
     await ledger.settle(OTHER, [accepted("b0", "same")], NOW)
+    # the first push in a second is not joined
+    for entry_id in (ENTRY, OTHER):
+        await ledger.pushes.apply_reports(entry_id, [report("c", PENDING)], NOW)
     await asyncio.gather(
         ledger.pushes.apply_reports(ENTRY, [report("same")], NOW),
         ledger.pushes.apply_reports(OTHER, [report("same", FAILED)], NOW),
@@ -126,8 +191,27 @@ async def test_applications_keep_apart(ledger: Ledger) -> None:
 
 async def test_not_too_many_at_once(ledger: Ledger, listener: Listener) -> None:
     """Large pushes stay what they are; all is written down."""
-    many = [report(f"{it}", PENDING) for it in range(300)]
+    statements: list[str] = []
+    await ledger.run(lambda db: db.set_trace_callback(statements.append))
     await asyncio.gather(
-        *(ledger.pushes.apply_reports(ENTRY, many, NOW) for _ in range(3))
+        *(
+            ledger.pushes.apply_reports(
+                ENTRY, [report(f"{push}-{it}", PENDING) for it in range(300)], NOW
+            )
+            for push in range(3)
+        )
     )
-    assert len(await messages(ledger)) == 300
+    await ledger.run(lambda db: db.set_trace_callback(None))
+    assert len(await messages(ledger)) == 900
+    # strangers are counted at the end of each
+    assert sum(it.startswith("DELETE FROM message") for it in statements) == 3
+
+
+async def test_parts_that_are_known_are_kept(ledger: Ledger) -> None:
+    """A last word on the only part may turn out to be one of several."""
+    await send(ledger)
+    for it in (report(status=PENDING, sequence=None, total=None), report()):
+        await ledger.pushes.apply_reports(ENTRY, [it], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    found = await message(ledger)
+    assert (found.parts_done, found.parts) == (2, 2)

@@ -48,11 +48,13 @@ class WriteReports:
         """Write them down in their order."""
         seen = [_sighting(*it) for it in self.reports]
         ended = settle_whole(db, self.entry_id, _last_words(seen))
-        changed: dict[int, Message] = {}
+        # of each message what the reports of one moment come to; not by row: that of a
+        # stranger who was adopted may be another's by now
+        changed: dict[tuple[str, float], Message] = {}
         strangers = False
         for it in seen:
             if (after := ended.pop(it.message_id, None)) is not None:
-                changed[after.row] = after
+                changed[after.reference, it.came_at] = after
                 continue
             known = load_by_id(db, self.entry_id, it.message_id)
             before = find(db, known, self.entry_id, it)
@@ -62,7 +64,7 @@ class WriteReports:
             keep_part(db, before, it)
             after = judge(db, before, before, it.came_at)
             if after.state is not before.state:
-                changed[after.row] = after
+                changed[after.reference, it.came_at] = after
         if strangers:
             limit_strangers(db, self.entry_id)
         return Changes(tuple(changed.values()))
@@ -184,7 +186,10 @@ def mark_shown(
                     (subject.entry_id, subject.message_id),
                 )
         elif isinstance(subject, Message):
-            db.execute("UPDATE message SET shown = NULL WHERE id = ?", (subject.row,))
+            db.execute(
+                "UPDATE message SET shown = NULL WHERE id = ? AND reference = ?",
+                (subject.row, subject.reference),
+            )
     return tuple(shown)
 
 
