@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp.connector import Connection
 import pytest
 
+from custom_components.huawei_cloud_sms.msgsms import connection
 from custom_components.huawei_cloud_sms.msgsms.client import SmsClient, create_connector
 from custom_components.huawei_cloud_sms.msgsms.connection import Body
 from custom_components.huawei_cloud_sms.msgsms.errors import (
@@ -267,9 +268,15 @@ def hold_up(server: Server) -> None:
     ],
 )
 async def test_connection_with_a_doubtful_answer_is_closed_at_once(
-    scheme: str, tmp_path: Path, answer: bytes, error: type[MsgSmsError] | None
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: str,
+    tmp_path: Path,
+    answer: bytes,
+    error: type[MsgSmsError] | None,
 ) -> None:
     """An answer that was not understood, or speaks of others, is the last one."""
+    # otherwise the connection would soon end as any other that nobody uses
+    monkeypatch.setattr(connection, "_KEPT_SECONDS", 60)
     server = Server(answer)
     async with meeting(scheme, tmp_path, server) as client:
         for count in range(1, 4):
