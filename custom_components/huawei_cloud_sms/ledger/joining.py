@@ -1,6 +1,6 @@
 """How reports find their message, and what they make of its state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 import sqlite3
 from uuid import NAMESPACE_OID, uuid5
@@ -52,15 +52,10 @@ class Sighting:
     extend: str | None = field(repr=False)
     number: str | None = field(repr=False)
 
-    @property
-    def verdict(self) -> State:
-        """Return the state of a message of which it is the last word."""
-        return State.DELIVERED if self.delivered else State.FAILED
 
-    @property
-    def is_last_word(self) -> bool:
-        """Return whether it settles a message that has one part only."""
-        return self.final and self.sequence == 1 and (self.total or 1) == 1
+# What ends messages of one part, with when that came, by the platform's ids: by the state
+# and the code that it ends them with.
+type LastWords = Mapping[tuple[State, str], Mapping[str, float]]
 
 
 def find(
@@ -160,7 +155,7 @@ def limit_strangers(db: sqlite3.Connection, entry_id: str) -> None:
 
 
 def settle_whole(
-    db: sqlite3.Connection, entry_id: str, last_words: Iterable[Sighting]
+    db: sqlite3.Connection, entry_id: str, last_words: LastWords
 ) -> dict[str, Message]:
     """Write down the ends of messages of one part; return those by the platform's ids.
 
@@ -169,12 +164,9 @@ def settle_whole(
     each is a moment in which this thread and the event loop's wait for each other. What
     does not fit is passed over.
     """
-    words: dict[tuple[State, str], dict[str, float]] = {}
-    for it in last_words:
-        words.setdefault((it.verdict, it.status), {})[it.message_id] = it.came_at
     settled = [
         read(row)
-        for (state, code), came in words.items()
+        for (state, code), came in last_words.items()
         for row in db.execute(
             _SETTLE_WHOLE,
             {

@@ -7,6 +7,7 @@ import sqlite3
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
 from .joining import (
+    LastWords,
     Sighting,
     add_stranger,
     find,
@@ -16,7 +17,7 @@ from .joining import (
     settle_whole,
 )
 from .messages import BY_UNSHOWN, UNSHOWN, load_by_id, select
-from .models import Answer, Changes, Message, Subject
+from .models import Answer, Changes, Message, State, Subject
 
 # A reply may open a door: one that is older than this is kept, but not shown late.
 REPLY_SHOWN_WITHIN = 600
@@ -30,6 +31,25 @@ _MOST_JOINED = 500
 # A message has no more parts than this: both numbers have two digits.
 _MOST_PARTS = 99
 
+
+# With the message that it most likely answers: the last one that may have reached the
+# person before.
+_WRITE_REPLY = """
+INSERT INTO reply (entry_id, message_id, sender, channel_number, text, created_at,
+    received_at, reference, shown)
+VALUES (:entry_id, :message_id, :sender, :channel_number,
+    CASE WHEN EXISTS (SELECT 1 FROM without_texts WHERE entry_id = :entry_id)
+        THEN '' ELSE :text END,
+    :created_at, :received_at, (
+        SELECT reference FROM message
+        WHERE entry_id = :entry_id AND number = :sender AND request_id IS NOT NULL
+        AND state <> 'queued' AND state <> 'refused' AND state <> 'expired_unsent'
+        AND (channel_number IS NULL OR :channel_number IS NULL
+            OR substr(:channel_number, 1, length(channel_number)) = channel_number)
+        ORDER BY id DESC LIMIT 1
+    ), 1)
+ON CONFLICT DO NOTHING RETURNING id, reference
+"""
 
 type Arrived = tuple[StatusReport, float]
 
@@ -46,16 +66,16 @@ class WriteReports:
 
     def __call__(self, db: sqlite3.Connection) -> Changes:
         """Write them down in their order."""
-        seen = [_sighting(*it) for it in self.reports]
-        ended = settle_whole(db, self.entry_id, _last_words(seen))
+        ended = settle_whole(db, self.entry_id, _last_words(self.reports))
         # of each message what the reports of one moment come to; not by row: that of a
         # stranger who was adopted may be another's by now
         changed: dict[tuple[str, float], Message] = {}
         strangers = False
-        for it in seen:
-            if (after := ended.pop(it.message_id, None)) is not None:
-                changed[after.reference, it.came_at] = after
+        for report, came_at in self.reports:
+            if (after := ended.pop(report.message_id, None)) is not None:
+                changed[after.reference, came_at] = after
                 continue
+            it = _sighting(report, came_at)
             known = load_by_id(db, self.entry_id, it.message_id)
             before = find(db, known, self.entry_id, it)
             if before is None:
@@ -78,12 +98,25 @@ class WriteReports:
         return WriteReports(self.entry_id, (*self.reports, *later.reports))
 
 
-def _last_words(seen: Sequence[Sighting]) -> list[Sighting]:
+def _last_words(reports: Iterable[Arrived]) -> LastWords:
     """Return the reports that settle a message and are the first ones about it."""
-    first: dict[str, Sighting] = {}
-    for it in seen:
-        first.setdefault(it.message_id, it)
-    return [it for it in first.values() if it.is_last_word]
+    words: dict[tuple[State, str], dict[str, float]] = {}
+    met: set[str] = set()
+    for report, came_at in reports:
+        if report.message_id in met:
+            continue
+        met.add(report.message_id)
+        code = report_code(report.status)
+        if code.final and _is_whole(report):
+            state = State.DELIVERED if code.delivered else State.FAILED
+            words.setdefault((state, report.status), {})[report.message_id] = came_at
+    return words
+
+
+def _is_whole(report: StatusReport) -> bool:
+    """Return whether a report is about the only part of a message."""
+    total = _count(report.parts)
+    return (total or 1) == 1 and _sequence(_count(report.sequence), total) == 1
 
 
 def _sighting(report: StatusReport, came_at: float) -> Sighting:
@@ -121,48 +154,33 @@ def _count(number: int | None) -> int | None:
 def apply_reply(
     db: sqlite3.Connection, entry_id: str, reply: Reply, sender: str, now: float
 ) -> Changes:
-    """Write down a reply once, with the message that it most likely answers.
-
-    That is the last one that may have reached the person before.
-    """
-    answered = db.execute(
-        "SELECT reference FROM message"
-        " WHERE entry_id = ?1 AND number = ?2 AND request_id IS NOT NULL"
-        " AND state <> 'queued' AND state <> 'refused' AND state <> 'expired_unsent'"
-        " AND (channel_number IS NULL OR ?3 IS NULL"
-        "      OR substr(?3, 1, length(channel_number)) = channel_number)"
-        " ORDER BY id DESC LIMIT 1",
-        (entry_id, sender, reply.channel_number),
-    ).fetchone()
+    """Write down a reply once, with the message that it most likely answers."""
+    created_at = reply.created_at.timestamp() if reply.created_at else None
+    written = db.execute(
+        _WRITE_REPLY,
+        {
+            "entry_id": entry_id,
+            "message_id": reply.message_id,
+            "sender": sender,
+            "channel_number": reply.channel_number,
+            "text": reply.text,
+            "created_at": created_at,
+            "received_at": now,
+        },
+    ).fetchall()
+    if not written:
+        return Changes()
+    [(row, reference)] = written
+    db.execute("DELETE FROM reply WHERE id <= ? - ?", (row, _MOST_REPLIES))
     answer = Answer(
         entry_id=entry_id,
         message_id=reply.message_id,
         sender=sender,
         channel_number=reply.channel_number,
         text=reply.text,
-        created_at=reply.created_at.timestamp() if reply.created_at else None,
+        created_at=created_at,
         received_at=now,
-        reference=answered[0] if answered else None,
-    )
-    written = db.execute(
-        "INSERT INTO reply (entry_id, message_id, sender, channel_number,"
-        " text, created_at, received_at, reference, shown)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
-        (
-            answer.entry_id,
-            answer.message_id,
-            answer.sender,
-            answer.channel_number,
-            answer.text,
-            answer.created_at,
-            answer.received_at,
-            answer.reference,
-        ),
-    )
-    if not written.rowcount:
-        return Changes()
-    db.execute(
-        "DELETE FROM reply WHERE id <= ? - ?", (written.lastrowid, _MOST_REPLIES)
+        reference=reference,
     )
     return Changes((answer,))
 
@@ -174,21 +192,23 @@ def mark_shown(
 ) -> tuple[Subject, ...]:
     """Note what is being shown of some changes, so that each is shown once.
 
-    Returns what that is. Messages count as shown already, and replies do not.
+    Returns what that is. All count as shown already: what is not, is noted.
     """
     shown = []
     for subject in subjects:
         if is_told(subject):
             shown.append(subject)
-            if isinstance(subject, Answer):
-                db.execute(
-                    "UPDATE reply SET shown = 1 WHERE entry_id = ? AND message_id = ?",
-                    (subject.entry_id, subject.message_id),
-                )
         elif isinstance(subject, Message):
             db.execute(
                 "UPDATE message SET shown = NULL WHERE id = ? AND reference = ?",
                 (subject.row, subject.reference),
+            )
+        else:
+            # until then it keeps its text
+            db.execute(
+                "UPDATE reply SET shown = 0, text = ?"
+                " WHERE entry_id = ? AND message_id = ?",
+                (subject.text, subject.entry_id, subject.message_id),
             )
     return tuple(shown)
 
@@ -207,15 +227,14 @@ def find_unshown(db: sqlite3.Connection, entry_id: str, now: float) -> Changes:
         " AND entry_id = ?",
         (entry_id,),
     )
-    db.execute(
-        "UPDATE reply SET shown = 1 WHERE entry_id = ? AND shown = 0"
-        " AND abs(received_at - ?) >= ?",
-        (entry_id, now, REPLY_SHOWN_WITHIN),
-    )
     replies = db.execute(
         "SELECT message_id, sender, channel_number, text, created_at, received_at,"
-        " reference FROM reply WHERE entry_id = ? AND shown = 0 ORDER BY id",
-        (entry_id,),
+        " reference FROM reply WHERE entry_id = ? AND shown = 0"
+        " AND abs(received_at - ?) < ? ORDER BY id",
+        (entry_id, now, REPLY_SHOWN_WITHIN),
+    ).fetchall()
+    db.execute(
+        "UPDATE reply SET shown = 1 WHERE entry_id = ? AND shown = 0", (entry_id,)
     )
     answers = [
         Answer(

@@ -13,7 +13,7 @@ from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
 from .store import Done, Operation, Store
-from .worker import Worker, finish
+from .worker import Worker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Storage:
             with suppress(*STORAGE_ERRORS):
                 await self._store.close(COMMIT_TIMEOUT)
 
-    async def run[T](
+    def run[T](
         self,
         operation: Operation[T],
         *,
@@ -92,20 +92,20 @@ class Storage:
         lasting: bool = False,
         always: bool = False,
         patience: float | None = None,
-    ) -> T:
-        """Run an operation in the next commit and return its result.
+    ) -> asyncio.Future[T]:
+        """Run an operation in the next commit; the future is for its result.
 
         `lasting`: it changes what the file must know. `always`: it is taken, however
         much waits already. Raises LedgerBusyError when too much does, or after the
-        end, and TimeoutError when it takes longer than the caller's patience. A caller
-        who does not wait for the result any more does not stop it.
+        end; the future raises TimeoutError when it takes longer than the caller's
+        patience. A caller who does not wait for the result any more does not stop it.
         """
         if self._closed:
             raise LedgerBusyError
         done = self._batches.add(
             operation, weight=weight, lasting=lasting, always=always, patience=patience
         )
-        return cast("T", await done)
+        return cast("asyncio.Future[T]", done)
 
     async def set_copied(self, copied: bool) -> None:
         """Let the file be copied while it is in use, or end that.
@@ -173,15 +173,16 @@ class Storage:
         if self.durable:
             work = self._store.commit(operations, is_told)
             try:
-                return await finish(work, COMMIT_TIMEOUT)
+                return await work.finish(COMMIT_TIMEOUT)
             except STORAGE_ERRORS as err:
                 rows = await self._read_newest()
-                if _came_late(work):
+                # what was read cannot have missed it if it came late
+                if work.succeeded:
                     return work.result()
                 self._leave(self._store, err)
                 await self._use_memory(err, rows)
         operations.append(lambda db: keeping.trim(db, _MEMORY_LIMIT))
-        done = (await self._store.commit(operations, is_told))[: len(jobs)]
+        done = (await self._store.commit(operations, is_told).finish(None))[: len(jobs)]
         for job, it in zip(jobs, done, strict=False):
             if job.lasting and it.error is None:
                 self._missed.add(job.operation, job.weight, it)
@@ -239,7 +240,8 @@ class Storage:
         self.durable = False
         self._store = Store(None)
         await self._store.open()
-        await self._store.commit([_filling(rows), deferring.leave_to_the_file])
+        filling = [_filling(rows), deferring.leave_to_the_file]
+        await self._store.commit(filling).finish(None)
         self._tell_change()
 
     async def _return_to(self, store: Store) -> bool:
@@ -257,7 +259,7 @@ class Storage:
                 operations = [*self._missed.operations(), _raising(known)]
                 was_shown = self._missed.was_shown()
                 work = store.commit(operations, was_shown, whole=True)
-            await finish(work, COMMIT_TIMEOUT)
+            await work.finish(COMMIT_TIMEOUT)
             if self._copied:
                 # the copy may have begun while nothing could be written into the file
                 await store.read(copying.mark, COMMIT_TIMEOUT)
@@ -278,14 +280,6 @@ class Storage:
             self.on_change()
         except Exception:
             _LOGGER.exception("Telling of a change of storage failed")
-
-
-def _came_late(work: asyncio.Future[list[Done]]) -> bool:
-    """Return whether a commit that was given up has come to its end after all.
-
-    What is read from the file before this is asked cannot have missed it.
-    """
-    return work.done() and work.exception() is None
 
 
 def _raising(known: tally.Counters) -> Operation[None]:

@@ -1,6 +1,5 @@
 """One open ledger file, or a ledger in memory, and the thread it is used from."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from .models import Changes, Subject
 from .opening import open_file
 from .receiving import WriteReports, mark_shown
 from .schema import connect
-from .worker import Worker
+from .worker import Work, Worker
 
 type Operation[T] = Callable[[sqlite3.Connection], T]
 
@@ -86,7 +85,7 @@ class Store:
         is_told: IsTold = lambda _: False,
         *,
         whole: bool = False,
-    ) -> asyncio.Future[list[Done]]:
+    ) -> Work[list[Done]]:
         """Run operations in one commit; the last ones of many may be left out.
 
         An operation that fails leaves no trace. Raises sqlite3.Error or

@@ -5,9 +5,77 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 import threading
-from typing import cast
 
-type _Work = tuple[asyncio.Future[object] | None, Callable[[], object]]
+
+class Work[T]:
+    """A piece of work of a thread, and what came of it.
+
+    It goes on even if nobody waits for it any more.
+    """
+
+    _result: T
+
+    def __init__(self, run: Callable[[], T]) -> None:
+        """Prepare work whose end the running loop gets to know."""
+        self._run = run
+        self._loop = asyncio.get_running_loop()
+        self._waiter: asyncio.Future[None] | None = None
+        self._error: Exception | None = None
+        self._ended = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Return whether it came to its end, and not by an error."""
+        return self._ended and self._error is None
+
+    def do(self) -> None:
+        """Do it, in the thread."""
+        try:
+            self._result = self._run()
+        except Exception as err:  # noqa: BLE001 - it is raised where it is awaited
+            self._error = err
+        # after the loop's end nobody is there to know
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        """Wake the one who waits, if somebody does.
+
+        At once: a future of its own, whose callbacks wake him, would take more turns of
+        the event loop, and whoever pushes waits for each of them.
+        """
+        self._ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        """Wake the one who waits, if somebody still does."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def finish(self, timeout: float | None) -> T:
+        """Return what it returns; the timeout is in seconds.
+
+        Raises what it raises, and TimeoutError when it takes too long.
+        """
+        if not self._ended:
+            self._waiter = self._loop.create_future()
+            timer = None
+            if timeout is not None:
+                timer = self._loop.call_later(timeout, self._wake)
+            try:
+                await self._waiter
+            finally:
+                if timer is not None:
+                    timer.cancel()
+        return self.result()
+
+    def result(self) -> T:
+        """Return what it returned; raises what it raised, TimeoutError before its end."""
+        if not self._ended:
+            raise TimeoutError
+        if self._error is not None:
+            raise self._error
+        return self._result
 
 
 class Worker:
@@ -19,7 +87,7 @@ class Worker:
 
     def __init__(self) -> None:
         """Start the thread."""
-        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(
             target=self._loop, name="sms-ledger", daemon=True
         )
@@ -30,22 +98,20 @@ class Worker:
         """Return whether the thread still runs."""
         return self._thread.is_alive()
 
-    def start[T](self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """Have work done, in its turn; the future is that of the running loop."""
-        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._queue.put((future, work))
-        # nobody may wait any more when it fails
-        future.add_done_callback(lambda it: it.cancelled() or it.exception())
-        return cast("asyncio.Future[T]", future)
+    def start[T](self, run: Callable[[], T]) -> Work[T]:
+        """Have work done, in its turn."""
+        work = Work(run)
+        self._queue.put(work.do)
+        return work
 
-    async def do[T](self, work: Callable[[], T], timeout: float | None = None) -> T:
-        """Have work done and return what it returns; raises as `finish`."""
-        return await finish(self.start(work), timeout)
+    async def do[T](self, run: Callable[[], T], timeout: float | None = None) -> T:
+        """Have work done and return what it returns; raises as `Work.finish`."""
+        return await self.start(run).finish(timeout)
 
     def stop(self, last: Callable[[], object] | None = None) -> None:
         """End the thread once it has done what waits, and one last piece of work."""
         if last is not None:
-            self._queue.put((None, last))
+            self.start(last)
         self._queue.put(None)
 
     def join(self, timeout: float) -> None:
@@ -54,36 +120,5 @@ class Worker:
 
     def _loop(self) -> None:
         """Do what comes in."""
-        while (item := self._queue.get()) is not None:
-            future, work = item
-            try:
-                result, error = work(), None
-            except Exception as err:  # noqa: BLE001 - it is raised where it is awaited
-                result, error = None, err
-            if future is not None:
-                loop = future.get_loop()
-                # after its end nobody is there to know
-                with suppress(RuntimeError):
-                    loop.call_soon_threadsafe(_settle, future, result, error)
-
-
-def _settle(
-    future: asyncio.Future[object], result: object, error: Exception | None
-) -> None:
-    """Let a future know what became of its work, if somebody still has it."""
-    with suppress(asyncio.InvalidStateError):
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-
-
-async def finish[T](work: asyncio.Future[T], timeout: float | None) -> T:
-    """Return what work returns; it goes on even if nobody waits for it any more.
-
-    Raises what it raises, and TimeoutError when it takes too long.
-    """
-    done, _ = await asyncio.wait([work], timeout=timeout)
-    if not done:
-        raise TimeoutError
-    return work.result()
+        while (do := self._queue.get()) is not None:
+            do()
