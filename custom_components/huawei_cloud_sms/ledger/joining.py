@@ -1,38 +1,15 @@
 """How reports find their message, and what they make of its state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 import sqlite3
 from uuid import NAMESPACE_OID, uuid5
 
-import orjson
-
-from .messages import (
-    BY_LEAVING,
-    LEAVING,
-    RETURNED,
-    give_id,
-    load_by_id,
-    read,
-    save,
-    select,
-)
+from .messages import BY_LEAVING, LEAVING, give_id, load_by_id, save, select
 from .models import OPEN_STATES, Message, State
 
 # Whoever knows our address can invent reports: so many unknown messages are kept.
 _MOST_STRANGERS = 10_000
-
-_SETTLE_WHOLE = f"""
-UPDATE message SET state = :state, code = :code, parts = 1, parts_done = 1,
-    changed_at = word.value, shown = :state
-FROM json_each(:words) AS word
-WHERE message.id = (SELECT id FROM message
-        WHERE entry_id = :entry_id AND message_id = word.key)
-    AND message.state = 'accepted' AND coalesce(message.parts, 1) = 1
-    AND request_id IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM part WHERE part.message = message.id)
-RETURNING {RETURNED}
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +28,6 @@ class Sighting:
     delivered: bool
     extend: str | None = field(repr=False)
     number: str | None = field(repr=False)
-
-
-# What ends messages of one part, with when that came, by the platform's ids: by the state
-# and the code that it ends them with.
-type LastWords = Mapping[tuple[State, str], Mapping[str, float]]
 
 
 def find(
@@ -152,32 +124,6 @@ def limit_strangers(db: sqlite3.Connection, entry_id: str) -> None:
         " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         (entry_id, _MOST_STRANGERS),
     )
-
-
-def settle_whole(
-    db: sqlite3.Connection, entry_id: str, last_words: LastWords
-) -> dict[str, Message]:
-    """Write down the ends of messages of one part; return those by the platform's ids.
-
-    That is the usual report: a final word about a message that is accepted, and nothing
-    needs to be kept of it beside the message. All of one kind take one statement, since
-    each is a moment in which this thread and the event loop's wait for each other. What
-    does not fit is passed over.
-    """
-    settled = [
-        read(row)
-        for (state, code), came in last_words.items()
-        for row in db.execute(
-            _SETTLE_WHOLE,
-            {
-                "state": state,
-                "code": code,
-                "words": orjson.dumps(came).decode(),
-                "entry_id": entry_id,
-            },
-        ).fetchall()
-    ]
-    return {it.message_id: it for it in settled if it.message_id is not None}
 
 
 def keep_part(db: sqlite3.Connection, message: Message, seen: Sighting) -> None:

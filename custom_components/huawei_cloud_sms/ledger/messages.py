@@ -6,19 +6,16 @@ import sqlite3
 
 from .models import Message, Origin, State
 
+PLANNED = "CASE WHEN text_known THEN planned_parts END"
 _COLUMNS = (
     "message.id, request_id, reference, message.entry_id, number, recipient_id,"
     " template_id, channel_number, message_id, state, code, parts, parts_done,"
-    " message.created_at, sent_at, changed_at,"
-    " CASE WHEN text_known THEN planned_parts END"
+    f" message.created_at, sent_at, changed_at, {PLANNED}"
 )
 _ORIGIN = ("context_id", "user_id", "parent_id")
-# What `read` makes a message of, where its request is not there to join with.
-RETURNED = ", ".join(
-    (
-        _COLUMNS,
-        *(f"(SELECT {it} FROM request WHERE id = request_id)" for it in _ORIGIN),
-    )
+# Where a message's request is not there to join with.
+ORIGIN = ", ".join(
+    f"(SELECT {it} FROM request WHERE id = request_id)" for it in _ORIGIN
 )
 # SQLite uses a partial index only for its very condition; naming it makes sure.
 LEAVING = "state IN ('queued', 'sending')"

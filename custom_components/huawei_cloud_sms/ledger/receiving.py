@@ -6,27 +6,16 @@ import sqlite3
 
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
-from .joining import (
-    LastWords,
-    Sighting,
-    add_stranger,
-    find,
-    judge,
-    keep_part,
-    limit_strangers,
-    settle_whole,
-)
+from .joining import Sighting, add_stranger, find, judge, keep_part, limit_strangers
 from .messages import BY_UNSHOWN, UNSHOWN, load_by_id, select
 from .models import Answer, Changes, Message, State, Subject
+from .settling import LastWords, settle_whole
 
 # A reply may open a door: one that is older than this is kept, but not shown late.
 REPLY_SHOWN_WITHIN = 600
 
 # Whoever knows our address can invent replies: so many are kept.
 _MOST_REPLIES = 5_000
-
-# So many reports of several pushes are written down at once.
-_MOST_JOINED = 500
 
 # A message has no more parts than this: both numbers have two digits.
 _MOST_PARTS = 99
@@ -89,18 +78,10 @@ class WriteReports:
             limit_strangers(db, self.entry_id)
         return Changes(tuple(changed.values()))
 
-    def join(self, later: WriteReports) -> WriteReports | None:
-        """Return what does the work of both, unless that would be too much at once."""
-        if self.entry_id != later.entry_id:
-            return None
-        if len(self.reports) + len(later.reports) > _MOST_JOINED:
-            return None
-        return WriteReports(self.entry_id, (*self.reports, *later.reports))
-
 
 def _last_words(reports: Iterable[Arrived]) -> LastWords:
     """Return the reports that settle a message and are the first ones about it."""
-    words: dict[tuple[State, str], dict[str, float]] = {}
+    words: dict[str, tuple[State, dict[str, float]]] = {}
     met: set[str] = set()
     for report, came_at in reports:
         if report.message_id in met:
@@ -109,7 +90,8 @@ def _last_words(reports: Iterable[Arrived]) -> LastWords:
         code = report_code(report.status)
         if code.final and _is_whole(report):
             state = State.DELIVERED if code.delivered else State.FAILED
-            words.setdefault((state, report.status), {})[report.message_id] = came_at
+            _, came = words.setdefault(report.status, (state, {}))
+            came[report.message_id] = came_at
     return words
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 import sqlite3
 from time import monotonic
@@ -187,11 +188,21 @@ def _join(
 ) -> list[tuple[Operation[object], int]]:
     """Return what does the same with fewer operations, and how many each stands for."""
     joined: list[tuple[Operation[object], int]] = []
-    for operation in operations:
-        if joined and isinstance(operation, WriteReports):
-            last, count = joined[-1]
-            if isinstance(last, WriteReports) and (both := last.join(operation)):
-                joined[-1] = both, count + 1
-                continue
-        joined.append((operation, 1))
+    for entry_id, run in groupby(operations, _whose_report):
+        if entry_id is None:
+            joined += [(it, 1) for it in run]
+        else:
+            single = [it for it in run if isinstance(it, WriteReports)]
+            reports = [report for it in single for report in it.reports]
+            joined.append((WriteReports(entry_id, reports), len(single)))
     return joined
+
+
+def _whose_report(operation: Operation[object]) -> str | None:
+    """Return whose report is written down, None unless it is a single one.
+
+    That is what usually comes; what has many is work enough for one operation.
+    """
+    if isinstance(operation, WriteReports) and len(operation.reports) == 1:
+        return operation.entry_id
+    return None

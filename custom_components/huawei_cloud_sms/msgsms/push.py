@@ -119,12 +119,13 @@ def _read_form(body: bytes) -> _Fields:
         raise PushFormatError(None, "size")
     fields: dict[str, str] = {}
     text = body.removeprefix(_BOM).decode(errors="surrogateescape")
+    plain = text.isascii() and "+" not in text
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
         if name not in _LIMITS:
             if "%" not in name or (name := unquote(name)) not in _LIMITS:
                 continue
-        if "%" in value or "+" in value or not value.isascii():
+        if not plain or "%" in value:
             value = _unescape(name, value)
         if fields.setdefault(name, value) != value:
             raise PushFormatError(name, "duplicate")
@@ -133,6 +134,9 @@ def _read_form(body: bytes) -> _Fields:
 
 def _unescape(name: str, value: str) -> str:
     """Return what the value of a form's field stands for."""
+    if value.startswith("%2B") and value[3:].isdigit() and value.isascii():
+        # of a phone number, as in nearly every push, the plus sign only is escaped
+        return f"+{value[3:]}"
     try:
         return unquote_to_bytes(value.replace("+", " ")).decode()
     except UnicodeError:
