@@ -41,6 +41,20 @@ async def test_reply(post: Post, replies: Events) -> None:
     assert state.attributes["text"] == "好的&+1 %"
 
 
+async def test_answer_says_what_became_of_a_push(
+    door: TestClient, application: MockConfigEntry
+) -> None:
+    """What is stored is told from the empty 200 that any unknown address gives."""
+    answer = await door.post(WEBHOOK_PATH, data=report("one"))
+    assert answer.status == 200
+    assert await answer.json() == {"result": "stored"}
+    answer = await door.post(WEBHOOK_PATH, data={"status": "DELIVRD"})
+    assert answer.status == 400
+    assert await answer.json() == {"result": "not understood"}
+    answer = await door.post(f"{WEBHOOK_PATH}0", data=report("one"))
+    assert (answer.status, await answer.read()) == (200, b"")
+
+
 async def test_replies_of_many(door: TestClient, replies: Events) -> None:
     """However many people reply, each is known by the number as it is written here."""
     numbers = [f"1370000{number:04}" for number in range(102)]

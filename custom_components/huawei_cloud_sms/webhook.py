@@ -110,7 +110,7 @@ class Door:
             return await self._async_answer(request)
         except Exception as err:  # noqa: BLE001
             _LOGGER.error("A push could not be handled: %s", type(err).__name__)
-            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
 
     async def _async_answer(self, request: web.Request) -> web.Response:
         """Answer one request; 200 only when everything in it is stored."""
@@ -126,19 +126,19 @@ class Door:
                 async with asyncio.timeout(_READ_TIMEOUT):
                     body = await _read(request, limit)
         except TimeoutError:
-            return _refusal(HTTPStatus.REQUEST_TIMEOUT, "too slow")
+            return _answer(HTTPStatus.REQUEST_TIMEOUT, "too slow")
         except ConnectionError, web.RequestPayloadError:
             # it broke off or is garbled; raised on, it would be answered with 200
-            return _refusal(HTTPStatus.BAD_REQUEST, "not readable")
+            return _answer(HTTPStatus.BAD_REQUEST, "not readable")
         if len(body) > limit:
-            return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+            return _answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
         if self.probe.recognises(body):
-            return web.Response()
+            return _answer(HTTPStatus.OK, "recognised")
         try:
             signature = self._verify(request, body)
         except PushRejectedError as err:
             self._async_refuse(err.reason)
-            return _refusal(HTTPStatus.UNAUTHORIZED, "not authentic")
+            return _answer(HTTPStatus.UNAUTHORIZED, "not authentic")
         try:
             push = parse_push(body, content_type)
         except PushFormatError as err:
@@ -147,7 +147,7 @@ class Door:
                 # now and then, and names only: the values are the person's own
                 self._warned_at = now
                 _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
-            return _refusal(HTTPStatus.BAD_REQUEST, "not understood")
+            return _answer(HTTPStatus.BAD_REQUEST, "not understood")
         stored = False
         try:
             stored = await self._async_store(push)
@@ -156,10 +156,9 @@ class Door:
                 # an honest repetition of it must pass
                 self._verifier.forget(signature)
         if not stored:
-            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
         self.accepted += 1
-        # empty, as the platform asks for it (section 5)
-        return web.Response()
+        return _answer(HTTPStatus.OK, "stored")
 
     def _verify(self, request: web.Request, body: bytes) -> str | None:
         """Return the signature of an authentic push; None where no keys are set."""
@@ -255,8 +254,11 @@ def _normalize(number: str, country: str) -> str:
         return number
 
 
-def _refusal(status: HTTPStatus, result: str) -> web.Response:
-    """Return why a push was not taken; the platform does not read it, people do."""
+def _answer(status: HTTPStatus, result: str) -> web.Response:
+    """Return a small answer: the platform does not read it, people do.
+
+    It tells what is stored from the empty 200 that an unknown address gives.
+    """
     return web.Response(
         status=status, text=f'{{"result": "{result}"}}', content_type=CONTENT_TYPE_JSON
     )

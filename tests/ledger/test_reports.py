@@ -166,6 +166,9 @@ async def test_several_reports_in_one_push(ledger: Ledger, listener: Listener) -
         # a part beyond the last one is none of those that are waited for
         ([(1, 2), (3, 2)], State.ACCEPTED),
         ([(1, 2), (3, 2), (2, 2)], State.DELIVERED),
+        # also where nobody said how many there are
+        ([(2, None)], State.ACCEPTED),
+        ([(2, None), (1, None)], State.DELIVERED),
         # the larger number counts, and not saying it changes nothing
         ([(1, 3), (2, 2)], State.ACCEPTED),
         ([(1, 3), (2, None), (3, None)], State.DELIVERED),

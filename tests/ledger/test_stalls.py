@@ -155,6 +155,17 @@ async def test_work_that_comes_to_life_again(
     assert [it.reference for it in await messages(ledger)] == ["a0"]
 
 
+async def test_end_of_what_was_given_up(
+    ledger: Ledger, stall: Stall, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That a commit ends for which nobody waits any more is no fault."""
+    await ledger.run(stall)
+    assert not ledger.durable
+    stall.gate.set()
+    await restore(ledger)
+    assert "Exception in callback" not in caplog.text
+
+
 async def test_disk_hangs_at_the_end(ledger: Ledger, stall: Stall) -> None:
     """The end waits for a disk that hangs, but not for ever."""
     waiting = asyncio.ensure_future(ledger.run(stall))

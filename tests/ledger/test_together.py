@@ -1,13 +1,14 @@
 """Reports that come in together do what they would do one by one, in fewer statements."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
-from custom_components.huawei_cloud_sms.ledger.models import Message, State
+from custom_components.huawei_cloud_sms.ledger.models import Message, Origin, State
 from custom_components.huawei_cloud_sms.msgsms.push import StatusReport
 
 from .helpers import (
@@ -105,6 +106,22 @@ async def test_one_statement_for_all(ledger: Ledger, listener: Listener) -> None
         "context-a",
         "context-b",
     ]
+
+
+async def test_what_is_told_is_what_is_kept(ledger: Ledger, listener: Listener) -> None:
+    """Of a message that its report ends the listener learns all that the ledger has."""
+    new = replace(
+        request(recipient_ids=["mei"], planned_parts=2, text_known=True),
+        origin=Origin("context", "user", "parent"),
+    )
+    await ledger.create_all([new], None, NOW - 2)
+    await ledger.mark_sending(new.extend, NOW - 1)
+    await ledger.settle(ENTRY, [accepted()], NOW)
+    await ledger.pushes.apply_reports(ENTRY, [report()], NOW + 1)
+    told, kept = listener.messages[-1], await message(ledger)
+    assert told == kept
+    assert (told.created_at, told.sent_at) == (NOW - 2, NOW - 1)
+    assert (told.origin, told.planned_parts) == (new.origin, 2)
 
 
 async def test_each_push_tells_of_its_change(

@@ -231,7 +231,8 @@ def test_codes_are_kept(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "退订", "a=b&c+d%41", "line\nline", "100%", "😀"]
+    "text",
+    ["", " ", "退订", "a=b&c+d%41", "+1 %41", "+1+1", "line\nline", "100%", "😀"],
 )
 def test_texts_of_replies(text: str) -> None:
     """A text is what the person wrote, blanks and all."""

@@ -134,7 +134,7 @@ def _read_form(body: bytes) -> _Fields:
 
 def _unescape(name: str, value: str) -> str:
     """Return what the value of a form's field stands for."""
-    if value.startswith("%2B") and value[3:].isdigit() and value.isascii():
+    if value.startswith("%2B") and value[3:].isdecimal():
         # of a phone number, as in nearly every push, the plus sign only is escaped
         return f"+{value[3:]}"
     try:
