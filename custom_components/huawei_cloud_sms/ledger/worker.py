@@ -19,7 +19,7 @@ class Work[T]:
         """Prepare work whose end the running loop gets to know."""
         self._run = run
         self._loop = asyncio.get_running_loop()
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[None] = self._loop.create_future()
         self._error: Exception | None = None
         self._ended = False
 
@@ -39,17 +39,17 @@ class Work[T]:
             self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        """Wake the one who waits, if somebody does.
-
-        At once: a future of its own, whose callbacks wake him, would take more turns of
-        the event loop, and whoever pushes waits for each of them.
-        """
+        """Note that it has come to its end."""
         self._ended = True
         self._wake()
 
     def _wake(self) -> None:
-        """Wake the one who waits, if somebody still does."""
-        if self._waiter is not None and not self._waiter.done():
+        """Wake the one who waits, if he has not been woken before.
+
+        At once: a future that held the result, with another one for the time, would
+        take more turns of the event loop, and whoever pushes waits for each of them.
+        """
+        if not self._waiter.done():
             self._waiter.set_result(None)
 
     async def finish(self, timeout: float | None) -> T:
@@ -57,16 +57,14 @@ class Work[T]:
 
         Raises what it raises, and TimeoutError when it takes too long.
         """
-        if not self._ended:
-            self._waiter = self._loop.create_future()
-            timer = None
-            if timeout is not None:
-                timer = self._loop.call_later(timeout, self._wake)
-            try:
-                await self._waiter
-            finally:
-                if timer is not None:
-                    timer.cancel()
+        timer = None
+        if timeout is not None:
+            timer = self._loop.call_later(timeout, self._wake)
+        try:
+            await self._waiter
+        finally:
+            if timer is not None:
+                timer.cancel()
         return self.result()
 
     def result(self) -> T:
