@@ -251,6 +251,7 @@ async def test_who_pushes_does_not_wait_for_ever(
     monkeypatch.setattr(pushes, "_PATIENCE", 0.01)
     monkeypatch.setattr(batches, "_LOOK_EVERY", 0.01)
     gate, held = stop_thread(ledger)
+    await asyncio.sleep(0.01)
     settled = asyncio.ensure_future(ledger.keep_address(ENTRY, "u", NOW))
     with pytest.raises(TimeoutError):
         await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)

@@ -109,6 +109,7 @@ async def test_disk_hangs_so_that_it_cannot_be_read(
     await ledger.create_all([request("c")], None, NOW)
     monkeypatch.setattr(keeping, "read_newest", lambda _: stall.gate.wait(60))
     stalled = asyncio.ensure_future(ledger.run(stall))
+    await asyncio.sleep(0)
     changes = await ledger.settle(ENTRY, [accepted("b0", "2")], NOW)
     await stalled
     assert changes.current == ()

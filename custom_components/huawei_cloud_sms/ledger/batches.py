@@ -8,7 +8,7 @@ from itertools import islice
 import logging
 
 from .models import LedgerBusyError
-from .store import Done, Operation
+from .store import Done, Operation, Then
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ class Job:
     done: asyncio.Future[object]
 
 
-type Commit = Callable[[Sequence[Job]], Awaitable[Sequence[Done]]]
+type Commit = Callable[[Sequence[Job], Then], Awaitable[None]]
 
 
 class Batches:
     """Hands what waits to `commit`, one batch after the other.
 
-    The last ones of a batch may be left for the next one. What was done with the rest
-    those get to know who wait for it.
+    That hands back what was done with each, unless it raises; the last ones of a batch
+    may be left for the next one.
     """
 
     def __init__(self, commit: Commit) -> None:
@@ -101,16 +101,19 @@ class Batches:
             await self._gather()
             jobs = list(islice(self._jobs, _COMMIT_LIMIT))
             try:
-                done = await self._commit(jobs)
+                await self._commit(jobs, self._answer)
             except Exception as err:
                 # nobody must wait for ever because of a fault of ours
                 _LOGGER.exception("A commit failed")
-                done = [Done(error=err)] * len(jobs)
-            for it in done:
-                job = self._jobs.popleft()
-                self._weight -= job.weight
-                _answer(job, it)
-            self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
+                self._answer([Done(error=err)] * len(jobs))
+
+    def _answer(self, done: Sequence[Done]) -> None:
+        """Tell those who waited longest what was done."""
+        for it in done:
+            job = self._jobs.popleft()
+            self._weight -= job.weight
+            _answer(job, it)
+        self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
 
     async def _gather(self) -> None:
         """Wait a moment for as much as came together the last time.

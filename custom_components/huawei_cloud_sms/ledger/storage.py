@@ -12,7 +12,7 @@ from .batches import Batches, Job
 from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
-from .store import Done, Operation, Store
+from .store import Done, Operation, Store, Then
 from .worker import Worker
 
 _LOGGER = logging.getLogger(__name__)
@@ -148,20 +148,24 @@ class Storage:
         except STORAGE_ERRORS:
             return False
 
-    async def _commit(self, jobs: Sequence[Job]) -> list[Done]:
-        """Commit operations and tell the listeners what they changed.
+    async def _commit(self, jobs: Sequence[Job], answer: Then) -> None:
+        """Commit operations, and tell the listeners and who waits what was done.
 
         The last ones of many may be left for the next commit.
         """
-        async with self._lock:
-            done = await self._write(jobs)
-        for it in done:
-            self._tell(it)
-        if any(job.lasting for job in jobs):
-            self.on_commit()
-        return done
 
-    async def _write(self, jobs: Sequence[Job]) -> list[Done]:
+        def tell(done: Sequence[Done]) -> None:
+            """Tell all of them; who waits may rely on the listeners' knowing."""
+            for it in done:
+                self._tell(it)
+            if any(job.lasting for job in jobs):
+                self.on_commit()
+            answer(done)
+
+        async with self._lock:
+            await self._write(jobs, tell)
+
+    async def _write(self, jobs: Sequence[Job], tell: Then) -> None:
         """Commit operations; where the file fails, the stand-in takes them."""
         live = frozenset(self.live)
 
@@ -171,22 +175,25 @@ class Storage:
 
         operations = [job.operation for job in jobs]
         if self.durable:
-            work = self._store.commit(operations, is_told)
+            work = self._store.commit(operations, is_told, then=tell)
             try:
-                return await work.finish(COMMIT_TIMEOUT)
+                await work.finish(COMMIT_TIMEOUT)
             except STORAGE_ERRORS as err:
                 rows = await self._read_newest()
                 # what was read cannot have missed it if it came late
                 if work.succeeded:
-                    return work.result()
+                    tell(work.result())
+                    return
                 self._leave(self._store, err)
                 await self._use_memory(err, rows)
+            else:
+                return
         operations.append(lambda db: keeping.trim(db, _MEMORY_LIMIT))
         done = (await self._store.commit(operations, is_told).finish(None))[: len(jobs)]
         for job, it in zip(jobs, done, strict=False):
             if job.lasting and it.error is None:
                 self._missed.add(job.operation, job.weight, it)
-        return done
+        tell(done)
 
     def _tell(self, done: Done) -> None:
         """Tell the listeners what an operation changed."""

@@ -20,6 +20,9 @@ type Operation[T] = Callable[[sqlite3.Connection], T]
 # Whether anybody is told of a change.
 type IsTold = Callable[[Subject], bool]
 
+# What is called with what a commit did.
+type Then = Callable[[Sequence[Done]], None]
+
 # A commit that took operations for so long takes no more of them (seconds): nobody
 # must mistake a lot of work for a disk that hangs.
 _COMMIT_AFTER = 0.25
@@ -86,13 +89,16 @@ class Store:
         is_told: IsTold = lambda _: False,
         *,
         whole: bool = False,
+        then: Then = lambda _: None,
     ) -> Work[list[Done]]:
         """Run operations in one commit; the last ones of many may be left out.
 
-        An operation that fails leaves no trace. Raises sqlite3.Error or
+        What was done is handed to `then`, unless it comes too late. An operation that fails leaves no trace. Raises sqlite3.Error or
         OSError when storage itself fails; then nothing of the whole commit is kept.
         """
-        return self._worker.start(lambda: self._commit(operations, is_told, whole))
+        return self._worker.start(
+            lambda: self._commit(operations, is_told, whole), then
+        )
 
     def _commit(
         self, operations: Sequence[Operation[object]], is_told: IsTold, whole: bool

@@ -15,11 +15,17 @@ class Work[T]:
 
     _result: T
 
-    def __init__(self, run: Callable[[], T]) -> None:
-        """Prepare work whose end the running loop gets to know."""
+    def __init__(self, run: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Prepare work whose end the running loop gets to know.
+
+        What it returns is handed to `then` as soon as the loop gets to know it, unless
+        whoever waits for it has given up before.
+        """
         self._run = run
+        self._then = then
         self._loop = asyncio.get_running_loop()
-        self._waiter: asyncio.Future[None] = self._loop.create_future()
+        # whether it ended in time
+        self._waiter: asyncio.Future[bool] = self._loop.create_future()
         self._error: Exception | None = None
         self._ended = False
 
@@ -39,18 +45,20 @@ class Work[T]:
             self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        """Note that it has come to its end."""
-        self._ended = True
-        self._wake()
+        """Hand on what came of it, and wake the one who waits.
 
-    def _wake(self) -> None:
-        """Wake the one who waits, if he has not been woken before.
-
-        At once: a future that held the result, with another one for the time, would
-        take more turns of the event loop, and whoever pushes waits for each of them.
+        In this order: waking takes a turn of the event loop, and whoever pushes would
+        wait for it.
         """
+        self._ended = True
+        if self._error is None and not self._waiter.done():
+            self._then(self._result)
+        self._wake(True)
+
+    def _wake(self, in_time: bool) -> None:
+        """Wake the one who waits, if he has not been woken before."""
         if not self._waiter.done():
-            self._waiter.set_result(None)
+            self._waiter.set_result(in_time)
 
     async def finish(self, timeout: float | None) -> T:
         """Return what it returns; the timeout is in seconds.
@@ -59,18 +67,18 @@ class Work[T]:
         """
         timer = None
         if timeout is not None:
-            timer = self._loop.call_later(timeout, self._wake)
+            timer = self._loop.call_later(timeout, self._wake, False)
         try:
-            await self._waiter
+            in_time = await self._waiter
         finally:
             if timer is not None:
                 timer.cancel()
+        if not in_time:
+            raise TimeoutError
         return self.result()
 
     def result(self) -> T:
-        """Return what it returned; raises what it raised, TimeoutError before its end."""
-        if not self._ended:
-            raise TimeoutError
+        """Return what it returned, after its end; raises what `finish` raises."""
         if self._error is not None:
             raise self._error
         return self._result
@@ -96,9 +104,11 @@ class Worker:
         """Return whether the thread still runs."""
         return self._thread.is_alive()
 
-    def start[T](self, run: Callable[[], T]) -> Work[T]:
-        """Have work done, in its turn."""
-        work = Work(run)
+    def start[T](
+        self, run: Callable[[], T], then: Callable[[T], None] = lambda _: None
+    ) -> Work[T]:
+        """Have work done, in its turn; what it returns is handed to `then`."""
+        work = Work(run, then)
         self._queue.put(work.do)
         return work
 
