@@ -260,5 +260,7 @@ def _answer(status: HTTPStatus, result: str) -> web.Response:
     It tells what is stored from the empty 200 that an unknown address gives.
     """
     return web.Response(
-        status=status, text=f'{{"result": "{result}"}}', content_type=CONTENT_TYPE_JSON
+        status=status,
+        body=f'{{"result": "{result}"}}'.encode(),
+        content_type=CONTENT_TYPE_JSON,
     )

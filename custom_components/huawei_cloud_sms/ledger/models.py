@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+
+from ..msgsms.values import passing_value
 
 
 class State(StrEnum):
@@ -140,35 +141,33 @@ class Outcome:
     parts: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@passing_value(kw_only=True)
 class Message:
     """A message as the ledger knows it; times are seconds since the epoch, UTC.
 
     `planned_parts` is None where its text was not known.
     `row` and `request_id` are the ledger's own: where the message stands in it, and
     with which request it went out; None for a stranger, of which only reports came.
-    Type checkers see that it is never changed; to be frozen as well would double what
-    it takes to make one, for each report that comes.
     """
 
-    row: Final[int]
-    request_id: Final[int | None]
-    reference: Final[str]
-    entry_id: Final[str]
-    number: Final[str | None] = field(repr=False)
-    recipient_id: Final[str | None]
-    template_id: Final[str | None]
-    channel_number: Final[str | None] = field(repr=False)
-    message_id: Final[str | None]
-    state: Final[State]
-    code: Final[str | None]
-    parts: Final[int | None]
-    parts_done: Final[int]
-    created_at: Final[float]
-    sent_at: Final[float | None]
-    changed_at: Final[float]
-    origin: Final[Origin | None]
-    planned_parts: Final[int | None] = None
+    row: int
+    request_id: int | None
+    reference: str
+    entry_id: str
+    number: str | None = field(repr=False)
+    recipient_id: str | None
+    template_id: str | None
+    channel_number: str | None = field(repr=False)
+    message_id: str | None
+    state: State
+    code: str | None
+    parts: int | None
+    parts_done: int
+    created_at: float
+    sent_at: float | None
+    changed_at: float
+    origin: Origin | None
+    planned_parts: int | None = None
 
     @property
     def as_planned(self) -> bool | None:
@@ -195,7 +194,7 @@ class Answer:
 type Subject = Message | Answer
 
 
-@dataclass(frozen=True, slots=True)
+@passing_value()
 class Shown:
     """A change that is to be shown now.
 
@@ -225,7 +224,7 @@ class Excess:
     of: tuple[str, str] | None = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@passing_value()
 class Changes:
     """What one operation on the ledger changed.
 

@@ -1,11 +1,11 @@
 """Operations on the ledger by which pushes come in and are shown."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 import sqlite3
 
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
+from ..msgsms.values import passing_value
 from .joining import Sighting, add_stranger, find, judge, keep_part, limit_strangers
 from .messages import BY_UNSHOWN, UNSHOWN, load_by_id, select
 from .models import Answer, Changes, Message, State, Subject
@@ -43,7 +43,7 @@ ON CONFLICT DO NOTHING RETURNING id, reference
 type Arrived = tuple[StatusReport, float]
 
 
-@dataclass(frozen=True, slots=True)
+@passing_value()
 class WriteReports:
     """Writes status reports of an application down, with what they make of messages.
 

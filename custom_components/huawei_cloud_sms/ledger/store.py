@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 import sqlite3
 from time import monotonic
 
+from ..msgsms.values import passing_value
 from .failures import is_storage_failure
 from .models import Changes, Subject
 from .opening import open_file
@@ -28,7 +28,7 @@ type Then = Callable[[Sequence[Done]], None]
 _COMMIT_AFTER = 0.25
 
 
-@dataclass(frozen=True, slots=True)
+@passing_value()
 class Done:
     """What an operation returned or raised, and what of it is shown now."""
 

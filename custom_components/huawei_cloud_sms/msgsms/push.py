@@ -8,6 +8,7 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from .errors import PushFormatError
 from .reading import as_integer, as_text, as_time
+from .values import passing_value
 
 FORM_LIMIT = 64 * 1024
 JSON_LIMIT = 256 * 1024
@@ -32,7 +33,7 @@ _LIMITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@passing_value()
 class StatusReport:
     """What became of one part of a message (section 5.1).
 
@@ -162,8 +163,8 @@ def _report(fields: _Fields) -> StatusReport:
     return StatusReport(
         message_id=_required(fields, "smsMsgId"),
         status=_required(fields, "status"),
-        parts=as_integer(_word(fields, "total")),
-        sequence=as_integer(_word(fields, "sequence")),
+        parts=as_integer(_text(fields, "total").strip()),
+        sequence=as_integer(_text(fields, "sequence").strip()),
         extend=_text(fields, "extend") or None,
         number=_number(fields, "to"),
     )
@@ -181,7 +182,7 @@ def _reply(fields: _Fields) -> Reply:
         sender=sender,
         channel_number=_number(fields, "to"),
         text=_text(fields, "body"),
-        created_at=as_time(_word(fields, "createTime")),
+        created_at=as_time(_text(fields, "createTime").strip()),
     )
 
 
@@ -198,11 +199,6 @@ def _text(fields: _Fields, name: str) -> str:
     return text
 
 
-def _word(fields: _Fields, name: str) -> str | None:
-    """Return a field without surrounding blanks, None if nothing is left."""
-    return _text(fields, name).strip() or None
-
-
 def _number(fields: _Fields, name: str) -> str | None:
     """Return a phone number; a plus sign that was not escaped arrives as a blank."""
     text = _text(fields, name)
@@ -211,8 +207,8 @@ def _number(fields: _Fields, name: str) -> str | None:
 
 
 def _required(fields: _Fields, name: str) -> str:
-    """Return a field that must be there."""
-    word = _word(fields, name)
-    if word is None:
+    """Return a field that must be there, without surrounding blanks."""
+    word = _text(fields, name).strip()
+    if not word:
         raise PushFormatError(name, "missing")
     return word
