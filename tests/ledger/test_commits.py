@@ -23,6 +23,7 @@ from custom_components.huawei_cloud_sms.ledger.models import (
     State,
 )
 
+from .failing import write_protect
 from .helpers import (
     ENTRY,
     NOW,
@@ -169,17 +170,38 @@ async def test_caller_that_is_cancelled(ledger: Ledger, listener: Listener) -> N
     assert [it.reference for it in await messages(ledger)] == ["a0", "b0"]
 
 
-async def test_writer_that_is_cancelled(ledger: Ledger) -> None:
+async def test_stand_in_that_is_cancelled(ledger: Ledger) -> None:
     """Even if the task that commits is ended, what waits is done by the next one."""
-    waiting = asyncio.create_task(ledger.create_all([request()], None, NOW))
-    await asyncio.sleep(0)
+    await ledger.run(write_protect)
+    await ledger.create_all([request()], None, NOW)
+    assert not ledger.durable
+    gate, held = stop_thread(ledger)
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(ledger.create_all([request("b")], None, NOW))
     for task in asyncio.all_tasks():
-        if task.get_name() == "ledger writer":
+        if task.get_name() == "ledger stand-in":
             task.cancel()
     await asyncio.sleep(0.01)
     assert not waiting.done()
-    assert [it.reference for it in await messages(ledger)] == ["a0"]
-    await waiting
+    gate.set()
+    await asyncio.gather(waiting, held)
+    assert [it.reference for it in await messages(ledger)] == ["a0", "b0"]
+
+
+async def test_listener_that_fails(
+    ledger: Ledger, listener: Listener, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is wrong with one who is told of commits keeps nobody else waiting."""
+
+    def fail() -> None:
+        raise KeyError("on purpose")
+
+    stop = ledger.listen_commits(fail)
+    await send(ledger)
+    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    assert listener.states == [State.ACCEPTED, State.DELIVERED]
+    assert "Telling of a commit failed" in caplog.text
+    stop()
 
 
 async def test_fault_in_the_middle_of_a_commit(

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-import logging
 
 from .models import LedgerBusyError
-from .store import Done, Operation, Then
-
-_LOGGER = logging.getLogger(__name__)
+from .store import Done, Operation
 
 # What waits for its commit, in reports and the like, and how many operations go into
 # one commit.
@@ -36,14 +33,17 @@ class Job:
     done: asyncio.Future[object]
 
 
-type Commit = Callable[[Sequence[Job], Then], Awaitable[None]]
+# Those who wait for the first of a batch get to know what was done.
+type Answer = Callable[[Sequence[Done]], None]
+
+type Commit = Callable[[Sequence[Job], Answer], None]
 
 
 class Batches:
     """Hands what waits to `commit`, one batch after the other.
 
-    That hands back what was done with each, unless it raises; the last ones of a batch
-    may be left for the next one.
+    The next one comes once the one before is answered, if only in part; the rest of that
+    is part of it.
     """
 
     def __init__(self, commit: Commit) -> None:
@@ -52,7 +52,9 @@ class Batches:
         self._jobs: deque[Job] = deque()
         self._weight = 0
         self._expected = 1
-        self._writer: asyncio.Task[None] | None = None
+        self._committing = False
+        self._gathering = False
+        self._drained: asyncio.Future[None] | None = None
         self._look: asyncio.TimerHandle | None = None
 
     def add(
@@ -77,55 +79,60 @@ class Batches:
         done: asyncio.Future[object] = loop.create_future()
         self._jobs.append(Job(operation, weight, lasting, due, done))
         self._weight += weight
-        self._start_writer()
+        if not self._committing:
+            self._go_on()
         if due is not None and self._look is None:
             self._look = loop.call_later(_LOOK_EVERY, self._look_for_overdue)
         return done
 
     async def drain(self) -> None:
         """Wait until nothing waits any more, and nothing is added."""
-        while self._jobs:
-            await asyncio.wait([self._start_writer()])
+        if self._jobs:
+            self._drained = asyncio.get_running_loop().create_future()
+            await self._drained
         if self._look is not None:
             self._look.cancel()
 
-    def _start_writer(self) -> asyncio.Task[None]:
-        """Let what waits be committed, and return the task that does it."""
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="ledger writer")
-        return self._writer
+    def _go_on(self) -> None:
+        """Commit as soon as as much waits as came together the last time."""
+        if not self._gathering:
+            self._gathering = True
+            asyncio.get_running_loop().call_soon(self._gather, _TURNS)
+        elif len(self._jobs) == self._expected:
+            self._begin()
 
-    async def _write(self) -> None:
-        """Commit what waits until nothing waits any more."""
-        while self._jobs:
-            await self._gather()
-            jobs = list(islice(self._jobs, _COMMIT_LIMIT))
-            try:
-                await self._commit(jobs, self._answer)
-            except Exception as err:
-                # nobody must wait for ever because of a fault of ours
-                _LOGGER.exception("A commit failed")
-                self._answer([Done(error=err)] * len(jobs))
-
-    def _answer(self, done: Sequence[Done]) -> None:
-        """Tell those who waited longest what was done."""
-        for it in done:
-            job = self._jobs.popleft()
-            self._weight -= job.weight
-            _answer(job, it)
-        self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
-
-    async def _gather(self) -> None:
-        """Wait a moment for as much as came together the last time.
+    def _gather(self, turns: int) -> None:
+        """Wait so many turns of the event loop at most for as much as came before.
 
         Who was answered may send the next push at once. Few large commits hold the
         event loop up less than many small ones: each is work of another thread, which
         takes turns with this one at every statement.
         """
-        for _ in range(_TURNS):
-            if len(self._jobs) >= self._expected:
-                break
-            await asyncio.sleep(0)
+        if self._committing:
+            return
+        if turns and len(self._jobs) < self._expected:
+            asyncio.get_running_loop().call_soon(self._gather, turns - 1)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Begin a commit of what waits."""
+        self._gathering = False
+        self._committing = True
+        self._commit(list(islice(self._jobs, _COMMIT_LIMIT)), self._answer)
+
+    def _answer(self, done: Sequence[Done]) -> None:
+        """Tell those who waited longest what was done, and go on with the rest."""
+        for it in done:
+            job = self._jobs.popleft()
+            self._weight -= job.weight
+            _answer(job, it)
+        self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
+        self._committing = False
+        if self._jobs:
+            self._go_on()
+        elif self._drained is not None:
+            self._drained.set_result(None)
 
     def _look_for_overdue(self) -> None:
         """Let those go who have waited too long.

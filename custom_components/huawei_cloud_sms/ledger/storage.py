@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import cast
 
 from . import copying, deferring, keeping, tally
-from .batches import Batches, Job
+from .batches import Answer, Batches, Job
 from .failures import STORAGE_ERRORS, is_damage
 from .missed import MissedOperations
 from .models import Changes, LedgerBusyError, Subject
-from .store import Done, Operation, Store, Then
-from .worker import Worker
+from .store import Done, IsTold, Operation, Store
+from .worker import Work, Worker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Storage:
         self._missed = MissedOperations()
         self._lock = asyncio.Lock()
         self._attempt: asyncio.Task[bool] | None = None
+        self._otherwise: asyncio.Task[None] | None = None
         self._ending = False
         self._closed = False
         # applications whose listeners can be told now
@@ -148,52 +149,94 @@ class Storage:
         except STORAGE_ERRORS:
             return False
 
-    async def _commit(self, jobs: Sequence[Job], answer: Then) -> None:
-        """Commit operations, and tell the listeners and who waits what was done.
+    def _commit(self, jobs: Sequence[Job], answer: Answer) -> None:
+        """Begin to commit operations; the last ones of many may be left for later.
 
-        The last ones of many may be left for the next commit.
+        No task of its own, and no lock, is needed where the file takes them, which is
+        the rule: whoever pushes would wait for both.
         """
+        if not self.durable:
+            self._commit_otherwise(jobs, answer, None)
+            return
 
-        def tell(done: Sequence[Done]) -> None:
-            """Tell all of them; who waits may rely on the listeners' knowing."""
+        def end(work: Work[list[Done]]) -> None:
+            """Tell what was done, or go on in memory."""
+            if work.error is None:
+                self._tell_all(jobs, work.result(), answer)
+            else:
+                self._commit_otherwise(jobs, answer, work)
+
+        operations = [job.operation for job in jobs]
+        self._store.begin_commit(operations, self._is_told(), end, COMMIT_TIMEOUT)
+
+    def _is_told(self) -> IsTold:
+        """Return what tells whether the listener of a change can be told now."""
+        live = frozenset(self.live)
+        return lambda subject: subject.entry_id in live
+
+    def _commit_otherwise(
+        self, jobs: Sequence[Job], answer: Answer, failed: Work[list[Done]] | None
+    ) -> None:
+        """Begin to commit operations where the file fails, or has just failed."""
+        self._otherwise = asyncio.create_task(
+            self._stand_in(jobs, answer, failed), name="ledger stand-in"
+        )
+
+    async def _stand_in(
+        self, jobs: Sequence[Job], answer: Answer, failed: Work[list[Done]] | None
+    ) -> None:
+        """Commit operations in memory while the file cannot take them."""
+        # what is not done now is part of the next commit, which may be the file's again
+        done: Sequence[Done] = ()
+        try:
+            async with self._lock:
+                if failed is not None:
+                    done = await self._replace(jobs, failed)
+                elif not self.durable:
+                    done = await self._commit_in_memory(jobs)
+        except Exception as err:
+            # nobody must wait for ever because of a fault of ours
+            _LOGGER.exception("A commit failed")
+            done = [Done(error=err)] * len(jobs)
+        finally:
+            self._tell_all(jobs, done, answer)
+
+    async def _replace(
+        self, jobs: Sequence[Job], failed: Work[list[Done]]
+    ) -> list[Done]:
+        """Use memory from now on, unless what was given up has succeeded after all."""
+        rows = await self._read_newest()
+        try:
+            # what was read cannot have missed it if it came late
+            return failed.result()
+        except STORAGE_ERRORS as err:
+            self._leave(self._store, err)
+            await self._use_memory(err, rows)
+        return await self._commit_in_memory(jobs)
+
+    async def _commit_in_memory(self, jobs: Sequence[Job]) -> list[Done]:
+        """Commit operations in the stand-in; the file must get to know some later."""
+        operations = [job.operation for job in jobs]
+        operations.append(lambda db: keeping.trim(db, _MEMORY_LIMIT))
+        done = (await self._store.commit(operations, self._is_told()))[: len(jobs)]
+        for job, it in zip(jobs, done, strict=True):
+            if job.lasting and it.error is None:
+                self._missed.add(job.operation, job.weight, it)
+        return done
+
+    def _tell_all(
+        self, jobs: Sequence[Job], done: Sequence[Done], answer: Answer
+    ) -> None:
+        """Tell the listeners what was done, and then those who wait for it."""
+        try:
             for it in done:
                 self._tell(it)
             if any(job.lasting for job in jobs):
                 self.on_commit()
-            answer(done)
-
-        async with self._lock:
-            await self._write(jobs, tell)
-
-    async def _write(self, jobs: Sequence[Job], tell: Then) -> None:
-        """Commit operations; where the file fails, the stand-in takes them."""
-        live = frozenset(self.live)
-
-        def is_told(subject: Subject) -> bool:
-            """Return whether the listener of a change can be told now."""
-            return subject.entry_id in live
-
-        operations = [job.operation for job in jobs]
-        if self.durable:
-            work = self._store.commit(operations, is_told, then=tell)
-            try:
-                await work.finish(COMMIT_TIMEOUT)
-            except STORAGE_ERRORS as err:
-                rows = await self._read_newest()
-                # what was read cannot have missed it if it came late
-                if work.succeeded:
-                    tell(work.result())
-                    return
-                self._leave(self._store, err)
-                await self._use_memory(err, rows)
-            else:
-                return
-        operations.append(lambda db: keeping.trim(db, _MEMORY_LIMIT))
-        done = (await self._store.commit(operations, is_told).finish(None))[: len(jobs)]
-        for job, it in zip(jobs, done, strict=False):
-            if job.lasting and it.error is None:
-                self._missed.add(job.operation, job.weight, it)
-        tell(done)
+        except Exception:
+            # whoever listens, those who wait must not wait for ever
+            _LOGGER.exception("Telling of a commit failed")
+        answer(done)
 
     def _tell(self, done: Done) -> None:
         """Tell the listeners what an operation changed."""
@@ -248,7 +291,7 @@ class Storage:
         self._store = Store(None)
         await self._store.open()
         filling = [_filling(rows), deferring.leave_to_the_file]
-        await self._store.commit(filling).finish(None)
+        await self._store.commit(filling)
         self._tell_change()
 
     async def _return_to(self, store: Store) -> bool:
@@ -259,14 +302,13 @@ class Storage:
         try:
             if await store.read(keeping.is_empty, COMMIT_TIMEOUT):
                 rows = await self._store.read(keeping.read_all, None)
-                work = store.commit([_filling(rows)], whole=True)
+                await store.commit([_filling(rows)], timeout=COMMIT_TIMEOUT)
             else:
                 # what was shown must not go down where too much was missed
                 known = await self._store.read(tally.read_counters, None)
                 operations = [*self._missed.operations(), _raising(known)]
                 was_shown = self._missed.was_shown()
-                work = store.commit(operations, was_shown, whole=True)
-            await work.finish(COMMIT_TIMEOUT)
+                await store.commit(operations, was_shown, timeout=COMMIT_TIMEOUT)
             if self._copied:
                 # the copy may have begun while nothing could be written into the file
                 await store.read(copying.mark, COMMIT_TIMEOUT)

@@ -20,9 +20,6 @@ type Operation[T] = Callable[[sqlite3.Connection], T]
 # Whether anybody is told of a change.
 type IsTold = Callable[[Subject], bool]
 
-# What is called with what a commit did.
-type Then = Callable[[Sequence[Done]], None]
-
 # A commit that took operations for so long takes no more of them (seconds): nobody
 # must mistake a lot of work for a disk that hangs.
 _COMMIT_AFTER = 0.25
@@ -83,21 +80,32 @@ class Store:
         """Run one operation that changes nothing."""
         return await self._worker.do(lambda: operation(self._db), timeout)
 
-    def commit(
+    def begin_commit(
+        self,
+        operations: Sequence[Operation[object]],
+        is_told: IsTold,
+        on_end: Callable[[Work[list[Done]]], None],
+        timeout: float,
+    ) -> None:
+        """Run operations in one commit; the last ones of many may be left out.
+
+        An operation that fails leaves no trace. The error of the whole is sqlite3.Error
+        or OSError when storage itself fails; then nothing of it is kept.
+        """
+        self._worker.start(
+            lambda: self._commit(operations, is_told, False), on_end, timeout
+        )
+
+    async def commit(
         self,
         operations: Sequence[Operation[object]],
         is_told: IsTold = lambda _: False,
         *,
-        whole: bool = False,
-        then: Then = lambda _: None,
-    ) -> Work[list[Done]]:
-        """Run operations in one commit; the last ones of many may be left out.
-
-        What was done is handed to `then`, unless it comes too late. An operation that fails leaves no trace. Raises sqlite3.Error or
-        OSError when storage itself fails; then nothing of the whole commit is kept.
-        """
-        return self._worker.start(
-            lambda: self._commit(operations, is_told, whole), then
+        timeout: float | None = None,
+    ) -> list[Done]:
+        """Run all operations in one commit; raises what is an error of `begin_commit`."""
+        return await self._worker.do(
+            lambda: self._commit(operations, is_told, True), timeout
         )
 
     def _commit(

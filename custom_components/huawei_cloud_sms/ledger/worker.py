@@ -15,73 +15,64 @@ class Work[T]:
 
     _result: T
 
-    def __init__(self, run: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Prepare work whose end the running loop gets to know.
+    def __init__(
+        self,
+        run: Callable[[], T],
+        on_end: Callable[[Work[T]], None],
+        timeout: float | None,
+    ) -> None:
+        """Prepare work; the running loop calls `on_end` once.
 
-        What it returns is handed to `then` as soon as the loop gets to know it, unless
-        whoever waits for it has given up before.
+        That is at its end, or when it has taken longer than the timeout (seconds).
         """
         self._run = run
-        self._then = then
+        self._on_end = on_end
         self._loop = asyncio.get_running_loop()
-        # whether it ended in time
-        self._waiter: asyncio.Future[bool] = self._loop.create_future()
+        self._timer = (
+            None if timeout is None else self._loop.call_later(timeout, self._tell)
+        )
         self._error: Exception | None = None
         self._ended = False
+        self._told = False
 
     @property
-    def succeeded(self) -> bool:
-        """Return whether it came to its end, and not by an error."""
-        return self._ended and self._error is None
+    def error(self) -> Exception | None:
+        """Return what it raised, TimeoutError before its end, None if it succeeded."""
+        return self._error if self._ended else TimeoutError()
+
+    def result(self) -> T:
+        """Return what it returned; raises its error."""
+        if (err := self.error) is not None:
+            raise err
+        return self._result
 
     def do(self) -> None:
         """Do it, in the thread."""
         try:
             self._result = self._run()
-        except Exception as err:  # noqa: BLE001 - it is raised where it is awaited
+        except Exception as err:  # noqa: BLE001 - whoever asks for the result gets it
             self._error = err
         # after the loop's end nobody is there to know
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._end)
 
     def _end(self) -> None:
-        """Hand on what came of it, and wake the one who waits.
-
-        In this order: waking takes a turn of the event loop, and whoever pushes would
-        wait for it.
-        """
+        """Note that it has come to its end."""
         self._ended = True
-        if self._error is None and not self._waiter.done():
-            self._then(self._result)
-        self._wake(True)
+        self._tell()
 
-    def _wake(self, in_time: bool) -> None:
-        """Wake the one who waits, if he has not been woken before."""
-        if not self._waiter.done():
-            self._waiter.set_result(in_time)
+    def _tell(self) -> None:
+        """Tell whoever waits, if that was not done before.
 
-    async def finish(self, timeout: float | None) -> T:
-        """Return what it returns; the timeout is in seconds.
-
-        Raises what it raises, and TimeoutError when it takes too long.
+        Here and now: a future would take one more turn of the event loop, and whoever
+        pushes waits for each of them.
         """
-        timer = None
-        if timeout is not None:
-            timer = self._loop.call_later(timeout, self._wake, False)
-        try:
-            in_time = await self._waiter
-        finally:
-            if timer is not None:
-                timer.cancel()
-        if not in_time:
-            raise TimeoutError
-        return self.result()
-
-    def result(self) -> T:
-        """Return what it returned, after its end; raises what `finish` raises."""
-        if self._error is not None:
-            raise self._error
-        return self._result
+        if self._told:
+            return
+        self._told = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._on_end(self)
 
 
 class Worker:
@@ -105,16 +96,28 @@ class Worker:
         return self._thread.is_alive()
 
     def start[T](
-        self, run: Callable[[], T], then: Callable[[T], None] = lambda _: None
-    ) -> Work[T]:
-        """Have work done, in its turn; what it returns is handed to `then`."""
-        work = Work(run, then)
-        self._queue.put(work.do)
-        return work
+        self,
+        run: Callable[[], T],
+        on_end: Callable[[Work[T]], None] = lambda _: None,
+        timeout: float | None = None,
+    ) -> None:
+        """Have work done, in its turn; `on_end` and the timeout are as for `Work`."""
+        self._queue.put(Work(run, on_end, timeout).do)
 
     async def do[T](self, run: Callable[[], T], timeout: float | None = None) -> T:
-        """Have work done and return what it returns; raises as `Work.finish`."""
-        return await self.start(run).finish(timeout)
+        """Have work done and return what it returns; the timeout is in seconds.
+
+        Raises what it raises, and TimeoutError when it takes too long.
+        """
+        ended: asyncio.Future[Work[T]] = asyncio.get_running_loop().create_future()
+
+        def end(work: Work[T]) -> None:
+            """Wake who waits, unless he was cancelled."""
+            with suppress(asyncio.InvalidStateError):
+                ended.set_result(work)
+
+        self.start(run, end, timeout)
+        return (await ended).result()
 
     def stop(self, last: Callable[[], object] | None = None) -> None:
         """End the thread once it has done what waits, and one last piece of work."""
