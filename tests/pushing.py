@@ -1,5 +1,6 @@
 """The two roads by which pushes come in, and what comes by them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 import json
 
@@ -31,9 +32,14 @@ async def post_directly(door: TestClient, body: bytes, content_type: str) -> int
 
 
 async def post_by_cloud(hass: HomeAssistant, body: bytes, content_type: str) -> int:
-    """Hand over what the cloud makes of a request, and return the answer's status."""
+    """Hand over what the cloud makes of a request, and return the answer's status.
+
+    By then it is also shown, which comes right after the answer.
+    """
     request = MockRequest(body, "cloud", "POST", headers={"content-type": content_type})
-    return (await webhook.async_handle_webhook(hass, WEBHOOK_ID, request)).status
+    answer = await webhook.async_handle_webhook(hass, WEBHOOK_ID, request)
+    await asyncio.sleep(0)
+    return answer.status
 
 
 async def push(door: TestClient, fields: dict[str, str]) -> None:

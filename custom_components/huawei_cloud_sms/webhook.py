@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 import logging
 
 from aiohttp import StreamReader, hdrs, web
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
@@ -259,8 +261,16 @@ def _answer(status: HTTPStatus, result: str) -> web.Response:
 
     It tells what is stored from the empty 200 that an unknown address gives.
     """
-    return web.Response(
-        status=status,
-        body=f'{{"result": "{result}"}}'.encode(),
-        content_type=CONTENT_TYPE_JSON,
-    )
+    body, headers = _ready(result)
+    return web.Response(status=status, body=body, headers=headers)
+
+
+@cache
+def _ready(result: str) -> tuple[bytes, CIMultiDictProxy[str]]:
+    """Return the body of an answer and its headers; of each there is only one."""
+    body = f'{{"result": "{result}"}}'.encode()
+    headers = {
+        hdrs.CONTENT_TYPE: CONTENT_TYPE_JSON,
+        hdrs.CONTENT_LENGTH: f"{len(body)}",
+    }
+    return body, CIMultiDictProxy(CIMultiDict(headers))

@@ -38,6 +38,7 @@ async def full_disk(path: Path) -> None:
             break
     assert not ledger.durable
     await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await asyncio.sleep(0)
     assert shown[-1].subject.reference == "before0"
     assert not shown[-1].recorded
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))

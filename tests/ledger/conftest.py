@@ -1,6 +1,7 @@
 """What the tests of the ledger share: a file, a ledger and a listener."""
 
-from collections.abc import AsyncGenerator, Generator
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 
 from custom_components.huawei_cloud_sms.ledger import schema, storage
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
+from custom_components.huawei_cloud_sms.ledger.pushes import Pushes
 
 from .failing import Stall
 from .helpers import ENTRY, NOW, Listener
@@ -16,6 +18,23 @@ from .helpers import ENTRY, NOW, Listener
 @pytest.fixture(autouse=True)
 def every_test() -> None:
     """Do without Home Assistant: the ledger knows nothing of it."""
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests go on from a push when the listeners were told, a moment later."""
+
+    def telling[**P](
+        apply: Callable[P, Awaitable[None]],
+    ) -> Callable[P, Awaitable[None]]:
+        async def apply_and_tell(*args: P.args, **kwargs: P.kwargs) -> None:
+            await apply(*args, **kwargs)
+            await asyncio.sleep(0)
+
+        return apply_and_tell
+
+    for name in ("apply_reports", "apply_reply"):
+        monkeypatch.setattr(Pushes, name, telling(getattr(Pushes, name)))
 
 
 @pytest.fixture(autouse=True)

@@ -32,6 +32,11 @@ class Job:
     due: float | None
     done: asyncio.Future[object]
 
+    @property
+    def pushed(self) -> bool:
+        """Return whether it came from outside: nobody else's patience has an end."""
+        return self.due is not None
+
 
 # Those who wait for the first of a batch get to know what was done.
 type Answer = Callable[[Sequence[Done]], None]

@@ -141,7 +141,7 @@ class Outcome:
     parts: int | None = None
 
 
-@passing_value(kw_only=True)
+@passing_value()
 class Message:
     """A message as the ledger knows it; times are seconds since the epoch, UTC.
 

@@ -37,7 +37,7 @@ def settle_whole(
     each is a moment in which this thread and the event loop's wait for each other. What
     does not fit is passed over.
     """
-    settled = {}
+    settled: dict[str, Message] = {}
     for code, (state, came) in last_words.items():
         parameters = {
             "state": state,
@@ -45,26 +45,39 @@ def settle_whole(
             "words": orjson.dumps(came).decode(),
             "entry_id": entry_id,
         }
-        for row in db.execute(_SETTLE, parameters).fetchall():
-            message_id: str = row[7]
+        for (
+            row,
+            request_id,
+            reference,
+            number,
+            recipient_id,
+            template_id,
+            channel_number,
+            message_id,
+            created_at,
+            sent_at,
+            planned_parts,
+            *origin,
+        ) in db.execute(_SETTLE, parameters).fetchall():
+            # by place, not by name: that takes half as long
             settled[message_id] = Message(
-                row=row[0],
-                request_id=row[1],
-                reference=row[2],
-                entry_id=entry_id,
-                number=row[3],
-                recipient_id=row[4],
-                template_id=row[5],
-                channel_number=row[6],
-                message_id=message_id,
-                state=state,
-                code=code,
-                parts=1,
-                parts_done=1,
-                created_at=row[8],
-                sent_at=row[9],
-                changed_at=came[message_id],
-                planned_parts=row[10],
-                origin=None if row[11] is None else Origin(row[11], row[12], row[13]),
+                row,
+                request_id,
+                reference,
+                entry_id,
+                number,
+                recipient_id,
+                template_id,
+                channel_number,
+                message_id,
+                state,
+                code,
+                1,
+                1,
+                created_at,
+                sent_at,
+                came[message_id],
+                Origin(*origin) if origin[0] is not None else None,
+                planned_parts,
             )
     return settled

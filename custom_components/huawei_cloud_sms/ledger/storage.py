@@ -227,7 +227,18 @@ class Storage:
     def _tell_all(
         self, jobs: Sequence[Job], done: Sequence[Done], answer: Answer
     ) -> None:
-        """Tell the listeners what was done, and then those who wait for it."""
+        """Tell the listeners and those who wait what was done."""
+        if all(job.pushed for job in jobs):
+            # the platform waits for no more than that it is stored; while it goes on
+            # there is time for the listeners
+            answer(done)
+            asyncio.get_running_loop().call_soon(self._tell_listeners, jobs, done)
+        else:
+            self._tell_listeners(jobs, done)
+            answer(done)
+
+    def _tell_listeners(self, jobs: Sequence[Job], done: Sequence[Done]) -> None:
+        """Tell the listeners what was done."""
         try:
             for it in done:
                 self._tell(it)
@@ -236,7 +247,6 @@ class Storage:
         except Exception:
             # whoever listens, those who wait must not wait for ever
             _LOGGER.exception("Telling of a commit failed")
-        answer(done)
 
     def _tell(self, done: Done) -> None:
         """Tell the listeners what an operation changed."""
