@@ -139,6 +139,7 @@ async def test_behind_a_proxy(
         request = MockRequest(body, "cloud", "POST", headers=headers)
         answer = await webhook.async_handle_webhook(hass, WEBHOOK_ID, request)
         assert answer.status == 200
+    await reports.wait_for(8)
     assert reports.types == ["delivered"] * 8
 
 

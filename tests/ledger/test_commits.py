@@ -188,6 +188,27 @@ async def test_stand_in_that_is_cancelled(ledger: Ledger) -> None:
     assert [it.reference for it in await messages(ledger)] == ["a0", "b0"]
 
 
+async def test_who_sends_goes_on_when_it_was_shown(
+    ledger: Ledger, listener: Listener
+) -> None:
+    """Only who pushes is answered first; that a push is committed too changes nothing."""
+    await begin(ledger, request())
+
+    async def settle() -> list[State]:
+        await ledger.settle(ENTRY, [accepted()], NOW)
+        return listener.states
+
+    statements: list[str] = []
+    await ledger.run(lambda db: db.set_trace_callback(statements.append))
+    statements.clear()
+    shown, _ = await asyncio.gather(
+        settle(), ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    )
+    assert statements.count("COMMIT") == 1
+    await ledger.run(lambda db: db.set_trace_callback(None))
+    assert shown[:1] == [State.ACCEPTED]
+
+
 async def test_listener_that_fails(
     ledger: Ledger, listener: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:

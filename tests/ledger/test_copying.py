@@ -11,7 +11,7 @@ from custom_components.huawei_cloud_sms.ledger import copying
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
-from .failing import restore, write_protect
+from .failing import Stall, restore, write_protect
 from .helpers import (
     ENTRY,
     NOW,
@@ -217,3 +217,22 @@ async def test_after_the_end(path: Path) -> None:
     await ledger.close()
     await ledger.set_copied(True)
     assert not path.with_name(f"{path.name}-wal").exists()
+
+
+async def test_who_copies_is_cancelled(
+    ledger: Ledger,
+    stall: Stall,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """That nobody waits any more for the file to be ready is no fault."""
+    monkeypatch.setattr(copying, "hold", stall)
+    copied = asyncio.create_task(ledger.set_copied(True))
+    await asyncio.to_thread(stall.begun.wait, 60)
+    copied.cancel()
+    await asyncio.wait([copied])
+    stall.gate.set()
+    await send(ledger)
+    assert ledger.durable
+    assert await state(ledger) is State.ACCEPTED
+    assert "Exception in callback" not in caplog.text

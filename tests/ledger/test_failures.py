@@ -1,12 +1,13 @@
 """When storage fails, sending goes on, and the file gets to know it later."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 import sqlite3
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import storage
+from custom_components.huawei_cloud_sms.ledger import keeping, storage
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
@@ -205,3 +206,21 @@ async def test_listener_of_storage_that_fails(ledger: Ledger) -> None:
     assert await state(ledger) is State.ACCEPTED
     await restore(ledger)
     assert ledger.durable
+
+
+async def test_fault_on_the_way_to_memory(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever because of a fault of ours."""
+
+    def fail(_: Path) -> None:
+        raise KeyError("on purpose")
+
+    await ledger.run(write_protect)
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "read_newest", fail)
+        with pytest.raises(KeyError):
+            async with asyncio.timeout(30):
+                await ledger.create_all([request()], None, NOW)
+    await send(ledger, "b")
+    assert await state(ledger, "b0") is State.ACCEPTED

@@ -6,11 +6,11 @@ import sqlite3
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import keeping
+from custom_components.huawei_cloud_sms.ledger import keeping, storage, store, tally
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import LedgerBusyError, State
 
-from .failing import restore, write_protect
+from .failing import Stall, restore, write_protect
 from .helpers import (
     ENTRY,
     NOW,
@@ -77,6 +77,37 @@ async def test_start_without_the_file(
     await restore(ledger)
     assert await state(ledger) is State.UNCONFIRMED
     await ledger.close()
+
+
+async def test_what_changes_nothing_is_not_missed(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a stand-in only read, or refused, takes no room from what the file missed."""
+    monkeypatch.setattr("custom_components.huawei_cloud_sms.ledger.missed._LIMIT", 5)
+    await send(ledger, "before", "0")
+    await ledger.run(write_protect)
+    await send(ledger, "a", "1")
+    assert not ledger.durable
+    for _ in range(10):
+        await ledger.count_states(ENTRY)
+        with pytest.raises(sqlite3.IntegrityError):
+            await ledger.create_all([request()], None, NOW)
+    await restore(ledger)
+    assert await state(ledger) is State.ACCEPTED
+
+
+async def test_all_in_one_commit(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes to tell the file what it missed, nothing is left out."""
+    monkeypatch.setattr(store, "_COMMIT_AFTER", -1)
+    await send(ledger, "a", "1")
+    await ledger.run(write_protect)
+    await asyncio.gather(send(ledger, "b", "2"), send(ledger, "c", "3"))
+    assert not ledger.durable
+    await restore(ledger)
+    found = [(it.reference, it.state) for it in await messages(ledger)]
+    assert found == [(f"{name}0", State.ACCEPTED) for name in "abc"]
 
 
 async def test_application_removed_meanwhile(ledger: Ledger) -> None:
@@ -173,6 +204,38 @@ async def test_jobs_while_returning(ledger: Ledger, listener: Listener) -> None:
     assert await ledger.count_states(ENTRY) == {"delivered": 200}
     assert listener.states.count(State.DELIVERED) == 200
     listener.assert_nothing_twice()
+
+
+async def test_job_at_the_end_of_the_way_back(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, stall: Stall
+) -> None:
+    """What waits for the way back is the file's, which keeps more than a stand-in."""
+    monkeypatch.setattr(storage, "_MEMORY_LIMIT", 1)
+    monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 30)
+    await send(ledger, "a", "1")
+    await send(ledger, "b", "2")
+    await ledger.run(write_protect)
+    await send(ledger, "c", "3")
+    assert not ledger.durable
+    raise_counters = tally.raise_counters
+
+    def slow(db: sqlite3.Connection, known: tally.Counters) -> None:
+        stall(db)
+        raise_counters(db, known)
+
+    # by then it is settled what the file is told
+    monkeypatch.setattr(tally, "raise_counters", slow)
+    attempt = asyncio.create_task(restore(ledger))
+    await asyncio.to_thread(stall.begun.wait, 60)
+    sent = asyncio.create_task(send(ledger, "d", "4"))
+    async with asyncio.timeout(30):
+        while "ledger stand-in" not in {it.get_name() for it in asyncio.all_tasks()}:
+            await asyncio.sleep(0)
+    stall.gate.set()
+    await asyncio.gather(attempt, sent)
+    assert ledger.durable
+    found = [it.reference for it in await messages(ledger)]
+    assert found == ["a0", "b0", "c0", "d0"]
 
 
 async def test_nothing_to_restore(ledger: Ledger, changes: list[bool]) -> None:

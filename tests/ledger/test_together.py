@@ -110,6 +110,8 @@ async def test_one_statement_for_all(ledger: Ledger, listener: Listener) -> None
 
 async def test_what_is_told_is_what_is_kept(ledger: Ledger, listener: Listener) -> None:
     """Of a message that its report ends the listener learns all that the ledger has."""
+    # its place among the messages is not that of its request among the requests
+    await ledger.create_all([request("before", _NUMBERS)], None, NOW - 3)
     new = replace(
         request(recipient_ids=["mei"], planned_parts=2, text_known=True),
         origin=Origin("context", "user", "parent"),

@@ -34,11 +34,11 @@ class Job:
 
     @property
     def pushed(self) -> bool:
-        """Return whether it came from outside: nobody else's patience has an end."""
+        """Return whether it came from outside: only there patience has an end."""
         return self.due is not None
 
 
-# Those who wait for the first of a batch get to know what was done.
+# Takes what was done with the operations of a batch, or with the first of them.
 type Answer = Callable[[Sequence[Done]], None]
 
 type Commit = Callable[[Sequence[Job], Answer], None]
@@ -47,8 +47,7 @@ type Commit = Callable[[Sequence[Job], Answer], None]
 class Batches:
     """Hands what waits to `commit`, one batch after the other.
 
-    The next one comes once the one before is answered, if only in part; the rest of that
-    is part of it.
+    `commit` answers once, with what was done; what it left out is part of the next batch.
     """
 
     def __init__(self, commit: Commit) -> None:
@@ -99,7 +98,7 @@ class Batches:
             self._look.cancel()
 
     def _go_on(self) -> None:
-        """Commit as soon as as much waits as came together the last time."""
+        """Begin a commit once as much waits as came together the last time."""
         if not self._gathering:
             self._gathering = True
             asyncio.get_running_loop().call_soon(self._gather, _TURNS)
@@ -107,7 +106,7 @@ class Batches:
             self._begin()
 
     def _gather(self, turns: int) -> None:
-        """Wait so many turns of the event loop at most for as much as came before.
+        """Wait for that, at most so many turns of the event loop.
 
         Who was answered may send the next push at once. Few large commits hold the
         event loop up less than many small ones: each is work of another thread, which
