@@ -178,14 +178,30 @@ async def test_stand_in_that_is_cancelled(ledger: Ledger) -> None:
     gate, held = stop_thread(ledger)
     await asyncio.sleep(0.01)
     waiting = asyncio.create_task(ledger.create_all([request("b")], None, NOW))
-    for task in asyncio.all_tasks():
-        if task.get_name() == "ledger stand-in":
-            task.cancel()
+    [stand_in] = stand_ins()
+    stand_in.cancel()
     await asyncio.sleep(0.01)
     assert not waiting.done()
     gate.set()
     await asyncio.gather(waiting, held)
     assert [it.reference for it in await messages(ledger)] == ["a0", "b0"]
+
+
+async def test_stand_in_that_is_cancelled_at_once(ledger: Ledger) -> None:
+    """The same for a task that has hardly begun."""
+    await ledger.run(write_protect)
+    waiting = asyncio.create_task(ledger.create_all([request()], None, NOW))
+    async with asyncio.timeout(30):
+        while not (found := stand_ins()):
+            await asyncio.sleep(0)
+        found[0].cancel()
+        await waiting
+    assert [it.reference for it in await messages(ledger)] == ["a0"]
+
+
+def stand_ins() -> list[asyncio.Task[object]]:
+    """Return the tasks that commit where the file fails."""
+    return [it for it in asyncio.all_tasks() if it.get_name() == "ledger stand-in"]
 
 
 async def test_who_sends_goes_on_when_it_was_shown(

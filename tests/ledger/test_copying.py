@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import copying
+from custom_components.huawei_cloud_sms.ledger import copying, storage
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
@@ -236,3 +236,38 @@ async def test_who_copies_is_cancelled(
     assert ledger.durable
     assert await state(ledger) is State.ACCEPTED
     assert "Exception in callback" not in caplog.text
+
+
+async def test_slow_preparation(
+    ledger: Ledger, stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the preparation of a copy takes is not taken for a disk that hangs."""
+    monkeypatch.setattr(copying, "hold", stall)
+    copied = asyncio.create_task(ledger.set_copied(True))
+    await asyncio.to_thread(stall.begun.wait, 60)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "COMMIT_TIMEOUT", 0.01)
+        sent = asyncio.create_task(send(ledger))
+        await asyncio.sleep(0.1)
+    stall.gate.set()
+    await asyncio.gather(copied, sent)
+    assert ledger.durable
+    assert await state(ledger) is State.ACCEPTED
+
+
+@pytest.mark.usefixtures("short_times")
+async def test_disk_hangs_when_a_copy_begins(
+    ledger: Ledger, stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for the preparation of a copy of a disk that hangs."""
+    held: list[object] = []
+    monkeypatch.setattr(copying, "hold", held.append)
+    stalled = asyncio.ensure_future(ledger.run(stall))
+    await asyncio.to_thread(stall.begun.wait, 60)
+    await ledger.set_copied(True)
+    assert not ledger.durable
+    await stalled
+    stall.gate.set()
+    await ledger.set_copied(False)
+    await restore(ledger)
+    assert held == []

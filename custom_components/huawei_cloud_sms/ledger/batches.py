@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -56,9 +57,10 @@ class Batches:
         self._jobs: deque[Job] = deque()
         self._weight = 0
         self._expected = 1
-        self._committing = False
         self._gathering = False
-        self._drained: asyncio.Future[None] | None = None
+        # no commit is under way, nor anything else that none may be begun beside
+        self._free = asyncio.Event()
+        self._free.set()
         self._look: asyncio.TimerHandle | None = None
 
     def add(
@@ -83,7 +85,7 @@ class Batches:
         done: asyncio.Future[object] = loop.create_future()
         self._jobs.append(Job(operation, weight, lasting, due, done))
         self._weight += weight
-        if not self._committing:
+        if self._free.is_set():
             self._go_on()
         if due is not None and self._look is None:
             self._look = loop.call_later(_LOOK_EVERY, self._look_for_overdue)
@@ -92,10 +94,33 @@ class Batches:
     async def drain(self) -> None:
         """Wait until nothing waits any more, and nothing is added."""
         if self._jobs:
-            self._drained = asyncio.get_running_loop().create_future()
-            await self._drained
+            await self.add(
+                lambda _: None, weight=0, lasting=False, always=True, patience=None
+            )
         if self._look is not None:
             self._look.cancel()
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncGenerator[None]:
+        """Begin no commit meanwhile; one that is under way comes to its end before."""
+        while not self._free.is_set():
+            await self._free.wait()
+        self._occupy()
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _occupy(self) -> None:
+        """Let no commit begin from now on."""
+        self._gathering = False
+        self._free.clear()
+
+    def _release(self) -> None:
+        """Let commits begin again, unless somebody has waited to pause them."""
+        self._free.set()
+        if self._jobs:
+            self._go_on()
 
     def _go_on(self) -> None:
         """Begin a commit once as much waits as came together the last time."""
@@ -112,7 +137,7 @@ class Batches:
         event loop up less than many small ones: each is work of another thread, which
         takes turns with this one at every statement.
         """
-        if self._committing:
+        if not self._free.is_set():
             return
         if turns and len(self._jobs) < self._expected:
             asyncio.get_running_loop().call_soon(self._gather, turns - 1)
@@ -121,8 +146,7 @@ class Batches:
 
     def _begin(self) -> None:
         """Begin a commit of what waits."""
-        self._gathering = False
-        self._committing = True
+        self._occupy()
         self._commit(list(islice(self._jobs, _COMMIT_LIMIT)), self._answer)
 
     def _answer(self, done: Sequence[Done]) -> None:
@@ -132,11 +156,7 @@ class Batches:
             self._weight -= job.weight
             _answer(job, it)
         self._expected = min(len(done) + len(self._jobs), _COMMIT_LIMIT)
-        self._committing = False
-        if self._jobs:
-            self._go_on()
-        elif self._drained is not None:
-            self._drained.set_result(None)
+        self._release()
 
     def _look_for_overdue(self) -> None:
         """Let those go who have waited too long.

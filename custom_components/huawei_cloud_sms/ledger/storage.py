@@ -47,7 +47,6 @@ class Storage:
         self._copied = False
         self._batches = Batches(self._commit)
         self._missed = MissedOperations()
-        self._lock = asyncio.Lock()
         self._attempt: asyncio.Task[bool] | None = None
         self._otherwise: asyncio.Task[None] | None = None
         self._ending = False
@@ -81,7 +80,7 @@ class Storage:
             await asyncio.wait([self._start_restoring()], timeout=COMMIT_TIMEOUT)
         self._closed = True
         await self._batches.drain()
-        async with self._lock:
+        async with self._batches.paused():
             with suppress(*STORAGE_ERRORS):
                 await self._store.close(COMMIT_TIMEOUT)
 
@@ -114,7 +113,7 @@ class Storage:
         What fails here the next commit finds out.
         """
         self._copied = copied
-        async with self._lock:
+        async with self._batches.paused():
             if self.durable and not self._closed:
                 with suppress(*STORAGE_ERRORS):
                     await self._store.read(
@@ -144,7 +143,7 @@ class Storage:
             return False
         try:
             store = await self._open_file()
-            async with self._lock:
+            async with self._batches.paused():
                 return await self._return_to(store)
         except STORAGE_ERRORS:
             return False
@@ -152,8 +151,8 @@ class Storage:
     def _commit(self, jobs: Sequence[Job], answer: Answer) -> None:
         """Begin to commit operations; the last ones of many may be left for later.
 
-        No task of its own, and no lock, is needed where the file takes them, which is
-        the rule: whoever pushes would wait for both.
+        No task of its own is needed where the file takes them, which is the rule:
+        whoever pushes would wait for it to begin and to end.
         """
         if not self.durable:
             self._commit_otherwise(jobs, answer, None)
@@ -178,22 +177,24 @@ class Storage:
         self, jobs: Sequence[Job], answer: Answer, failed: Work[list[Done]] | None
     ) -> None:
         """Begin to commit operations where the file fails, or has just failed."""
+        # one that is cancelled before it begins could not answer
         self._otherwise = asyncio.create_task(
-            self._stand_in(jobs, answer, failed), name="ledger stand-in"
+            self._stand_in(jobs, answer, failed),
+            name="ledger stand-in",
+            eager_start=True,
         )
 
     async def _stand_in(
         self, jobs: Sequence[Job], answer: Answer, failed: Work[list[Done]] | None
     ) -> None:
         """Commit operations in memory while the file cannot take them."""
-        # what is not done now is part of the next commit, which may be the file's again
+        # what is not done now is part of the next commit
         done: Sequence[Done] = ()
         try:
-            async with self._lock:
-                if failed is not None:
-                    done = await self._replace(jobs, failed)
-                elif not self.durable:
-                    done = await self._commit_in_memory(jobs)
+            if failed is not None:
+                done = await self._replace(jobs, failed)
+            else:
+                done = await self._commit_in_memory(jobs)
         except Exception as err:
             # nobody must wait for ever because of a fault of ours
             _LOGGER.exception("A commit failed")

@@ -11,4 +11,4 @@ def passing_value[T](*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
 
     At run time it is not: to make one would take two to three times as long.
     """
-    return dataclass(slots=True, kw_only=kw_only)
+    return dataclass(slots=True, kw_only=kw_only, unsafe_hash=True)
