@@ -1,11 +1,14 @@
 """The pushes of the platform as the rest of the integration hands them in."""
 
+from asyncio import Future
 from collections.abc import Sequence
 import math
 import sqlite3
 
 from ..msgsms.push import Reply, StatusReport
-from . import receiving, tally
+from . import tally
+from .models import Changes
+from .receiving import WritePushes
 from .storage import Storage
 from .store import Operation
 
@@ -32,16 +35,8 @@ class Pushes:
         Raises LedgerBusyError when too much is waiting already, or after the end, and
         TimeoutError when it takes too long; then it may still be done.
         """
-        await self._storage.run(
-            self._noting(
-                entry_id,
-                receiving.WriteReports(entry_id, [(it, now) for it in reports]),
-                now,
-            ),
-            weight=len(reports),
-            lasting=True,
-            patience=_PATIENCE,
-        )
+        arrived = [(it, now) for it in reports]
+        await self._write(WritePushes(entry_id, arrived, ()), now)
 
     async def apply_reply(
         self, entry_id: str, reply: Reply, sender: str, now: float
@@ -50,34 +45,33 @@ class Pushes:
 
         Raises as `apply_reports`.
         """
-        await self._storage.run(
-            self._noting(
-                entry_id,
-                lambda db: receiving.apply_reply(db, entry_id, reply, sender, now),
-                now,
-            ),
+        await self._write(WritePushes(entry_id, (), [(reply, sender, now)]), now)
+
+    def _write(self, write: WritePushes, now: float) -> Future[Changes]:
+        """Write pushes down in the next commit."""
+        return self._storage.run(
+            self._noting(write, now),
+            weight=len(write.reports) + len(write.replies),
             lasting=True,
             patience=_PATIENCE,
         )
 
-    def _noting[T](
-        self, entry_id: str, operation: Operation[T], now: float
-    ) -> Operation[T]:
-        """Return what applies a push and, if none did in this second, notes the time.
+    def _noting(self, write: WritePushes, now: float) -> Operation[Changes]:
+        """Return what writes pushes and, if none did in this second, notes the time.
 
         However many come, noting it costs one statement a second.
         """
         second = math.floor(now)
-        if self._noted.get(entry_id) == second:
-            return operation
-        self._noted[entry_id] = second
+        if self._noted.get(write.entry_id) == second:
+            return write
+        self._noted[write.entry_id] = second
 
-        def apply(db: sqlite3.Connection) -> T:
-            """Note when the push came and apply it."""
-            tally.note_push(db, entry_id, second)
-            return operation(db)
+        def note_and_write(db: sqlite3.Connection) -> Changes:
+            """Note when the push came, then write it."""
+            tally.note_push(db, write.entry_id, second)
+            return write(db)
 
-        return apply
+        return note_and_write
 
     async def watch_anew(self, entry_id: str, now: float) -> None:
         """Expect pushes only for what is sent from now on."""

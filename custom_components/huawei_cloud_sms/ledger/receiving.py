@@ -37,49 +37,63 @@ VALUES (:entry_id, :message_id, :sender, :channel_number,
             OR substr(:channel_number, 1, length(channel_number)) = channel_number)
         ORDER BY id DESC LIMIT 1
     ), 1)
-ON CONFLICT DO NOTHING RETURNING id, reference
+ON CONFLICT DO NOTHING RETURNING reference
 """
 
-type Arrived = tuple[StatusReport, float]
+_DELETE_OLD_REPLIES = "DELETE FROM reply WHERE id <= (SELECT max(id) FROM reply) - ?"
+
+type ArrivedReport = tuple[StatusReport, float]
+type ArrivedReply = tuple[Reply, str, float]
 
 
 @passing_value()
-class WriteReports:
-    """Writes status reports of an application down, with what they make of messages.
+class WritePushes:
+    """Writes down what the platform pushed about an application.
 
-    With each stands when it came, in seconds since the epoch, UTC.
+    First the reports, with what they make of messages, then the replies, each once. With
+    a report stands when it came, with a reply who sent it and when it came, in seconds
+    since the epoch, UTC.
     """
 
     entry_id: str
-    reports: Sequence[Arrived]
+    reports: Sequence[ArrivedReport]
+    replies: Sequence[ArrivedReply]
 
     def __call__(self, db: sqlite3.Connection) -> Changes:
-        """Write them down in their order."""
-        ended = settle_whole(db, self.entry_id, _last_words(self.reports))
-        # of each message what the reports of one moment come to; not by row: that of a
-        # stranger who was adopted may be another's by now
-        changed: dict[tuple[str, float], Message] = {}
-        strangers = False
-        for report, came_at in self.reports:
-            if (after := ended.pop(report.message_id, None)) is not None:
-                changed[after.reference, came_at] = after
-                continue
-            it = _sighting(report, came_at)
-            known = load_by_id(db, self.entry_id, it.message_id)
-            before = find(db, known, self.entry_id, it)
-            if before is None:
-                before = add_stranger(db, self.entry_id, it)
-                strangers = True
-            keep_part(db, before, it)
-            after = judge(db, before, before, it.came_at)
-            if after.state is not before.state:
-                changed[after.reference, it.came_at] = after
-        if strangers:
-            limit_strangers(db, self.entry_id)
-        return Changes(tuple(changed.values()))
+        """Write them down, each kind in its order."""
+        changed = _write_reports(db, self.entry_id, self.reports)
+        return Changes((*changed, *_write_replies(db, self.entry_id, self.replies)))
 
 
-def _last_words(reports: Iterable[Arrived]) -> LastWords:
+def _write_reports(
+    db: sqlite3.Connection, entry_id: str, reports: Sequence[ArrivedReport]
+) -> Iterable[Message]:
+    """Write reports down; return the messages that they changed."""
+    ended = settle_whole(db, entry_id, _last_words(reports))
+    # of each message what the reports of one moment come to; not by row: that of a
+    # stranger who was adopted may be another's by now
+    changed: dict[tuple[str, float], Message] = {}
+    strangers = False
+    for report, came_at in reports:
+        if (after := ended.pop(report.message_id, None)) is not None:
+            changed[after.reference, came_at] = after
+            continue
+        it = _sighting(report, came_at)
+        known = load_by_id(db, entry_id, it.message_id)
+        before = find(db, known, entry_id, it)
+        if before is None:
+            before = add_stranger(db, entry_id, it)
+            strangers = True
+        keep_part(db, before, it)
+        after = judge(db, before, before, it.came_at)
+        if after.state is not before.state:
+            changed[after.reference, it.came_at] = after
+    if strangers:
+        limit_strangers(db, entry_id)
+    return changed.values()
+
+
+def _last_words(reports: Iterable[ArrivedReport]) -> LastWords:
     """Return the reports that settle a message and are the first ones about it."""
     words: dict[str, tuple[State, dict[str, float]]] = {}
     met: set[str] = set()
@@ -133,38 +147,44 @@ def _count(number: int | None) -> int | None:
     return number if number is not None and 1 <= number <= _MOST_PARTS else None
 
 
-def apply_reply(
-    db: sqlite3.Connection, entry_id: str, reply: Reply, sender: str, now: float
-) -> Changes:
-    """Write down a reply once, with the message that it most likely answers."""
-    created_at = reply.created_at.timestamp() if reply.created_at else None
-    written = db.execute(
-        _WRITE_REPLY,
-        {
-            "entry_id": entry_id,
-            "message_id": reply.message_id,
-            "sender": sender,
-            "channel_number": reply.channel_number,
-            "text": reply.text,
-            "created_at": created_at,
-            "received_at": now,
-        },
-    ).fetchall()
-    if not written:
-        return Changes()
-    [(row, reference)] = written
-    db.execute("DELETE FROM reply WHERE id <= ? - ?", (row, _MOST_REPLIES))
-    answer = Answer(
-        entry_id=entry_id,
-        message_id=reply.message_id,
-        sender=sender,
-        channel_number=reply.channel_number,
-        text=reply.text,
-        created_at=created_at,
-        received_at=now,
-        reference=reference,
-    )
-    return Changes((answer,))
+def _write_replies(
+    db: sqlite3.Connection, entry_id: str, replies: Sequence[ArrivedReply]
+) -> list[Answer]:
+    """Write replies down; return those that did not come before.
+
+    Each with the message that it most likely answers.
+    """
+    answers = []
+    for reply, sender, came_at in replies:
+        created_at = reply.created_at.timestamp() if reply.created_at else None
+        references = db.execute(
+            _WRITE_REPLY,
+            {
+                "entry_id": entry_id,
+                "message_id": reply.message_id,
+                "sender": sender,
+                "channel_number": reply.channel_number,
+                "text": reply.text,
+                "created_at": created_at,
+                "received_at": came_at,
+            },
+        ).fetchall()
+        answers += [
+            Answer(
+                entry_id=entry_id,
+                message_id=reply.message_id,
+                sender=sender,
+                channel_number=reply.channel_number,
+                text=reply.text,
+                created_at=created_at,
+                received_at=came_at,
+                reference=reference,
+            )
+            for (reference,) in references
+        ]
+    if answers:
+        db.execute(_DELETE_OLD_REPLIES, (_MOST_REPLIES,))
+    return answers
 
 
 def mark_shown(

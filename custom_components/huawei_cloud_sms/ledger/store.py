@@ -11,7 +11,7 @@ from ..msgsms.values import passing_value
 from .failures import is_storage_failure
 from .models import Changes, Subject
 from .opening import open_file
-from .receiving import WriteReports, mark_shown
+from .receiving import WritePushes, mark_shown
 from .schema import connect
 from .worker import Work, Worker
 
@@ -202,21 +202,25 @@ def _join(
 ) -> list[tuple[Operation[object], int]]:
     """Return what does the same with fewer operations, and how many each stands for."""
     joined: list[tuple[Operation[object], int]] = []
-    for entry_id, run in groupby(operations, _whose_report):
+    for entry_id, run in groupby(operations, _whose_push):
         if entry_id is None:
             joined += [(it, 1) for it in run]
         else:
-            single = [it for it in run if isinstance(it, WriteReports)]
+            single = [it for it in run if isinstance(it, WritePushes)]
             reports = [report for it in single for report in it.reports]
-            joined.append((WriteReports(entry_id, reports), len(single)))
+            replies = [reply for it in single for reply in it.replies]
+            joined.append((WritePushes(entry_id, reports, replies), len(single)))
     return joined
 
 
-def _whose_report(operation: Operation[object]) -> str | None:
-    """Return whose report is written down, None unless it is a single one.
+def _whose_push(operation: Operation[object]) -> str | None:
+    """Return whose report or reply is written down, None unless it is a single one.
 
     That is what usually comes; what has many is work enough for one operation.
     """
-    if isinstance(operation, WriteReports) and len(operation.reports) == 1:
+    if (
+        isinstance(operation, WritePushes)
+        and len(operation.reports) + len(operation.replies) == 1
+    ):
         return operation.entry_id
     return None
