@@ -95,24 +95,26 @@ def _write_reports(
 
 def _last_words(reports: Iterable[ArrivedReport]) -> LastWords:
     """Return the reports that settle a message and are the first ones about it."""
-    words: dict[str, tuple[State, dict[str, float]]] = {}
+    first: dict[str, dict[str, float]] = {}
     met: set[str] = set()
     for report, came_at in reports:
-        if report.message_id in met:
-            continue
-        met.add(report.message_id)
-        code = report_code(report.status)
-        if code.final and _is_whole(report):
-            state = State.DELIVERED if code.delivered else State.FAILED
-            _, came = words.setdefault(report.status, (state, {}))
-            came[report.message_id] = came_at
-    return words
+        if report.message_id not in met:
+            met.add(report.message_id)
+            if _is_whole(report):
+                first.setdefault(report.status, {})[report.message_id] = came_at
+    return {
+        status: (State.DELIVERED if code.delivered else State.FAILED, came)
+        for status, came in first.items()
+        if (code := report_code(status)).final
+    }
 
 
 def _is_whole(report: StatusReport) -> bool:
     """Return whether a report is about the only part of a message."""
+    if report.parts == 1:
+        return True
     total = _count(report.parts)
-    return (total or 1) == 1 and _sequence(_count(report.sequence), total) == 1
+    return total is None and _sequence(_count(report.sequence), total) == 1
 
 
 def _sighting(report: StatusReport, came_at: float) -> Sighting:
