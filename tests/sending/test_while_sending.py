@@ -3,13 +3,16 @@
 import asyncio
 from contextlib import closing
 import sqlite3
+import threading
 from typing import Any
 
 from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.huawei_cloud_sms import recipients
 from custom_components.huawei_cloud_sms.const import DOMAIN
+from custom_components.huawei_cloud_sms.phone_number import normalize_number
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -17,7 +20,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.script import Script
 from simulator.scenarios import PRESETS, Scenario
 from simulator.server import Server
-from tests.calls import call_notify
+from tests.calls import call_legacy_notify, call_notify
 from tests.common import Events, issues, ledger_path, report, send_sms, wait_until
 from tests.const import (
     NOTIFY_ENTITY,
@@ -244,6 +247,35 @@ async def test_removal_before_anything_is_written(
     assert platform.platform.state.records.request_count == 0
     with closing(sqlite3.connect(ledger_path(hass))) as ledger:
         assert ledger.execute("SELECT * FROM message").fetchall() == []
+
+
+async def test_removal_while_numbers_are_read(
+    hass: HomeAssistant,
+    platform: Server,
+    application: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A call for an application that is gone by then sends nothing, and says so."""
+    begun, gate = threading.Semaphore(0), threading.Event()
+
+    def read(number: str, country: str) -> str:
+        """Read a number slowly."""
+        begun.release()
+        assert gate.wait(60)
+        return normalize_number(number, country)
+
+    monkeypatch.setattr(recipients, "normalize_number", read)
+    by_number = hass.async_create_task(send_sms(hass, OTHER_NUMBER))
+    by_notify = hass.async_create_task(call_legacy_notify(hass))
+    for _ in range(2):
+        assert await asyncio.to_thread(begun.acquire, timeout=60)
+    await hass.config_entries.async_remove(application.entry_id)
+    gate.set()
+    (message,) = await by_number
+    assert message["code"] == "not_sent_removed"
+    with pytest.raises(HomeAssistantError, match="removed"):
+        await by_notify
+    assert platform.platform.state.records.request_count == 0
 
 
 async def test_disabled_while_sending(

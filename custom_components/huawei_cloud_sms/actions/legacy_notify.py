@@ -95,6 +95,8 @@ async def _async_notify(call: ServiceCall) -> None:
     entry: SmsConfigEntry = service.async_get_config_entry(
         hass, DOMAIN, data.get(ATTR_CONFIG_ENTRY_ID)
     )
+    # a removal or a reload while the numbers are read does not take it away
+    application = entry.runtime_data
     await async_check_control(hass, call.context, entry)
     if (wanted := data.get(CONF_TEMPLATE)) is not None:
         template = by_name_or_id(entry, wanted)
@@ -111,5 +113,5 @@ async def _async_notify(call: ServiceCall) -> None:
         template=template,
         variables=fill(hass, template, values),
     )
-    sent = await entry.runtime_data.async_send([order], call.context)
+    sent = await application.async_send([order], call.context)
     raise_for_refusals(hass, sent)

@@ -96,11 +96,13 @@ async def async_order_for_numbers(call: ServiceCall) -> tuple[Application, Order
     entry: SmsConfigEntry = service.async_get_config_entry(
         hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
+    # a removal or a reload while the numbers are read does not take it away
+    application = entry.runtime_data
     await async_check_control(hass, call.context, entry)
     wish = Wish.of(call.data)
     template = wish.choose(entry, lambda: default_template(entry))
     targets = await async_targets(hass, entry, call.data[ATTR_NUMBERS])
-    return entry.runtime_data, wish.order(hass, template, targets)
+    return application, wish.order(hass, template, targets)
 
 
 def orders_for_recipients(
