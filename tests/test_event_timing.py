@@ -1,10 +1,8 @@
 """Tests of when the event entities show what happened, and who acts on it."""
 
 from datetime import timedelta
-import socket
 import time
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
@@ -15,27 +13,12 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from homeassistant.const import EVENT_STATE_REPORTED
-from homeassistant.core import (
-    CoreState,
-    Event,
-    EventStateChangedData,
-    HomeAssistant,
-    callback,
-)
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 from simulator.server import Server
 
-from .common import (
-    WEBHOOK_PATH,
-    Events,
-    reply,
-    reply_from_phone,
-    report,
-    send_sms,
-    wait_until,
-)
+from .common import Events, reply, reply_from_phone, report, send_sms, wait_until
 from .const import (
     OTHER_NUMBER,
     RECIPIENT_NUMBER,
@@ -43,7 +26,7 @@ from .const import (
     REPLY_EVENT,
     REPORT_EVENT,
 )
-from .pushing import FORM, push
+from .pushing import push
 
 SILENT_NUMBER = "+8613700009003"
 THREE_PARTS = "门" * 150
@@ -214,33 +197,6 @@ async def test_no_report_while_the_clock_is_wrong(
     await pass_hours(2)
     assert reports.types == ["accepted"] * 2 + ["delivered", "no_report"]
     assert reports.states[-1].attributes["reference"] == second[0]["reference"]
-
-
-async def test_platform_is_answered_first(
-    hass: HomeAssistant, door: TestClient, application: MockConfigEntry
-) -> None:
-    """Whoever pushes does not wait for what listens to the event."""
-    (sent,) = await send_sms(hass, SILENT_NUMBER)
-    body = urlencode(report(str(sent["message_id"])))
-    came: list[bytes] = []
-    with socket.create_connection((door.host, door.port)) as platform:
-        platform.setblocking(False)
-
-        @callback
-        def look(_event: Event[EventStateChangedData]) -> None:
-            """Look what the platform has by now."""
-            came.append(platform.recv(1000))
-
-        async_track_state_change_event(hass, REPORT_EVENT, look)
-        platform.sendall(
-            f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: {door.host}\r\n"
-            f"Content-Type: {FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
-            f"{body}".encode()
-        )
-        await wait_until(lambda: came)
-    (answer,) = came
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert answer.endswith(b'{"result": "stored"}')
 
 
 async def test_automation_answers(

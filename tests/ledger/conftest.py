@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from functools import wraps
 from pathlib import Path
 import threading
 
@@ -27,6 +28,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> None:
     def telling[**P](
         apply: Callable[P, Awaitable[None]],
     ) -> Callable[P, Awaitable[None]]:
+        @wraps(apply)
         async def apply_and_tell(*args: P.args, **kwargs: P.kwargs) -> None:
             await apply(*args, **kwargs)
             await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """What arrives together is committed together, and nobody waits for ever."""
 
 import asyncio
+from inspect import unwrap
 from pathlib import Path
 import sqlite3
 import threading
@@ -22,6 +23,7 @@ from custom_components.huawei_cloud_sms.ledger.models import (
     NewRequest,
     State,
 )
+from custom_components.huawei_cloud_sms.ledger.pushes import Pushes
 
 from .failing import write_protect
 from .helpers import (
@@ -202,6 +204,21 @@ async def test_stand_in_that_is_cancelled_at_once(ledger: Ledger) -> None:
 def stand_ins() -> list[asyncio.Task[object]]:
     """Return the tasks that commit where the file fails."""
     return [it for it in asyncio.all_tasks() if it.get_name() == "ledger stand-in"]
+
+
+async def test_who_pushes_is_answered_first(ledger: Ledger) -> None:
+    """The platform does not wait for those who are told."""
+    running: list[asyncio.Future[None]] = []
+    answered: list[bool] = []
+    await ledger.go_live(
+        ENTRY, lambda _: answered.extend(it.done() for it in running), NOW
+    )
+    await send(ledger)
+    apply = unwrap(Pushes.apply_reports)
+    running.append(asyncio.ensure_future(apply(ledger.pushes, ENTRY, [report()], NOW)))
+    await running[0]
+    await ledger.run(lambda _: None)
+    assert answered == [True]
 
 
 async def test_who_sends_goes_on_when_it_was_shown(
