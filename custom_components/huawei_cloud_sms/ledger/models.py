@@ -141,7 +141,7 @@ class Outcome:
     parts: int | None = None
 
 
-@passing_value()
+@passing_value
 class Message:
     """A message as the ledger knows it; times are seconds since the epoch, UTC.
 
@@ -194,7 +194,7 @@ class Answer:
 type Subject = Message | Answer
 
 
-@passing_value()
+@passing_value
 class Shown:
     """A change that is to be shown now.
 
@@ -224,7 +224,7 @@ class Excess:
     of: tuple[str, str] | None = field(default=None, repr=False, compare=False)
 
 
-@passing_value()
+@passing_value
 class Changes:
     """What one operation on the ledger changed.
 

@@ -46,7 +46,7 @@ type ArrivedReport = tuple[StatusReport, float]
 type ArrivedReply = tuple[Reply, str, float]
 
 
-@passing_value()
+@passing_value
 class WritePushes:
     """Writes down what the platform pushed about an application.
 

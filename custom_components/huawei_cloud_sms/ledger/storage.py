@@ -48,7 +48,7 @@ class Storage:
         self._batches = Batches(self._commit)
         self._missed = MissedOperations()
         self._attempt: asyncio.Task[bool] | None = None
-        self._otherwise: asyncio.Task[None] | None = None
+        self._standing_in: asyncio.Task[None] | None = None
         self._ending = False
         self._closed = False
         # applications whose listeners can be told now
@@ -155,7 +155,7 @@ class Storage:
         whoever pushes would wait for it to begin and to end.
         """
         if not self.durable:
-            self._commit_otherwise(jobs, answer, None)
+            self._begin_stand_in(jobs, answer, None)
             return
 
         def end(work: Work[list[Done]]) -> None:
@@ -163,7 +163,7 @@ class Storage:
             if work.error is None:
                 self._tell_all(jobs, work.result(), answer)
             else:
-                self._commit_otherwise(jobs, answer, work)
+                self._begin_stand_in(jobs, answer, work)
 
         operations = [job.operation for job in jobs]
         self._store.begin_commit(operations, self._is_told(), end, COMMIT_TIMEOUT)
@@ -173,12 +173,12 @@ class Storage:
         live = frozenset(self.live)
         return lambda subject: subject.entry_id in live
 
-    def _commit_otherwise(
+    def _begin_stand_in(
         self, jobs: Sequence[Job], answer: Answer, failed: Work[list[Done]] | None
     ) -> None:
         """Begin to commit operations where the file fails, or has just failed."""
         # one that is cancelled before it begins could not answer
-        self._otherwise = asyncio.create_task(
+        self._standing_in = asyncio.create_task(
             self._stand_in(jobs, answer, failed),
             name="ledger stand-in",
             eager_start=True,

@@ -25,7 +25,7 @@ type IsTold = Callable[[Subject], bool]
 _COMMIT_AFTER = 0.25
 
 
-@passing_value()
+@passing_value
 class Done:
     """What an operation returned or raised, and what of it is shown now."""
 

@@ -33,7 +33,7 @@ _LIMITS = {
 }
 
 
-@passing_value()
+@passing_value
 class StatusReport:
     """What became of one part of a message (section 5.1).
 

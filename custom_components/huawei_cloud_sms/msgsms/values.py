@@ -1,14 +1,13 @@
 """Values of which each push makes some."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import dataclass_transform
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def passing_value[T](*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
+def passing_value[T](cls: type[T]) -> type[T]:
     """Make a dataclass with slots that type checkers see as frozen.
 
     At run time it is not: to make one would take two to three times as long.
     """
-    return dataclass(slots=True, kw_only=kw_only, unsafe_hash=True)
+    return dataclass(slots=True, unsafe_hash=True)(cls)
