@@ -1,6 +1,8 @@
 """Somebody who reads and clicks, and would stumble over a key in place of a text."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 import io
 from pathlib import Path
 import re
@@ -15,6 +17,9 @@ _WIDTH = 1280
 _TALL = 1600
 _USUAL = 960
 _COLORS = 128
+# The front end fetches its texts in parts.
+_TEXTS_COME_WITHIN = 10.0
+_A_MOMENT = 0.1
 # The front end shows no help of a list.
 _EXPLAINED_ABOVE = ("variables",)
 # A list of texts has its label on the button that adds one, in small letters.
@@ -56,13 +61,19 @@ class Person:
         """Return the text field of a label; required ones have an asterisk."""
         return self.dialog.get_by_role("textbox", name=_label(label))
 
-    async def pick(self, label: str, option: str, search: str) -> None:
-        """Search a list that drops down for an option, and take it."""
-        await self.dialog.get_by_text(_label(label)).click()
-        choices = self.dialog.locator("ha-picker-combo-box")
-        await choices.get_by_role("textbox").fill(search)
+    async def pick(self, label: str, option: str, value: str) -> None:
+        """Search a list that drops down for the option of a value, and take it."""
+        named = self.page.get_by_text(_label(label))
+        field = self.dialog.locator("ha-generic-picker").filter(has=named)
+        await field.get_by_text(_label(label)).click()
+        choices = field.locator("ha-picker-combo-box")
+        search = choices.get_by_role("textbox")
+        # a list that is still opening could lose what is typed and clicked
+        await expect(search).to_be_focused()
+        await search.fill(value)
         await choices.locator("ha-combo-box-item").filter(has_text=option).click()
         await expect(choices).to_be_hidden()
+        await expect(field.get_by_text(value, exact=True)).to_be_visible()
 
     async def pick_in(self, sheet: Locator, label: str, option: str) -> None:
         """Take an option of a list that drops down and cannot be searched."""
@@ -126,11 +137,20 @@ class Person:
                 await expect(fields.nth(index).get_by_text(text).first).to_be_visible()
 
     async def look_around(self) -> None:
-        """Find no key where a text should be."""
+        """Find no key where a text should be, once all texts have come."""
+        found = await self._raw_keys()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TEXTS_COME_WITHIN):
+                while found:
+                    await asyncio.sleep(_A_MOMENT)
+                    found = await self._raw_keys()
+        assert not found, found
+
+    async def _raw_keys(self) -> list[str]:
+        """Return the lines of the page that have a key in them."""
         seen = await self.page.locator("body").aria_snapshot()
         lines = [line for line in seen.splitlines() if "/url:" not in line]
-        found = [line for line in lines if self.texts.raw_keys().search(line)]
-        assert not found, found
+        return [line for line in lines if self.texts.raw_keys().search(line)]
 
     async def picture(self, name: str, part: Locator | None = None) -> None:
         """Take a picture of a part, or of what a usual window shows of the page."""
