@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import schema, storage
+from custom_components.huawei_cloud_sms.ledger import ledger_file, schema
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.pushes import Pushes
 
@@ -82,8 +82,8 @@ def stall() -> Stall:
 @pytest.fixture
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no disk longer than a test can."""
-    monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 0.4)
-    monkeypatch.setattr(storage, "_SALVAGE_TIMEOUT", 0.3)
+    monkeypatch.setattr(ledger_file, "COMMIT_TIMEOUT", 0.4)
+    monkeypatch.setattr(ledger_file, "SALVAGE_TIMEOUT", 0.3)
     monkeypatch.setattr(schema, "_LOCK_TIMEOUT", 0.02)
 
 

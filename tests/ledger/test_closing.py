@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import storage
+from custom_components.huawei_cloud_sms.ledger import ledger_file
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
@@ -43,7 +43,7 @@ def test_disk_that_outlives_the_event_loop(
         """Give the disk up, as at the end of the process."""
         ledger = Ledger(path)
         await ledger.open(NOW)
-        monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 0.1)
+        monkeypatch.setattr(ledger_file, "COMMIT_TIMEOUT", 0.1)
         await ledger.run(stall)
         await ledger.close()
 

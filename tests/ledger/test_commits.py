@@ -11,8 +11,8 @@ import pytest
 
 from custom_components.huawei_cloud_sms.ledger import (
     batches,
+    ledger_file,
     pushes,
-    storage,
     store,
     tally,
 )
@@ -80,7 +80,7 @@ async def test_a_lot_of_work_is_cut(
 ) -> None:
     """A commit takes no more operations when it has lasted long enough."""
     monkeypatch.setattr(store, "_COMMIT_AFTER", 0.02)
-    monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 0.3)
+    monkeypatch.setattr(ledger_file, "COMMIT_TIMEOUT", 0.3)
     await asyncio.gather(
         *(ledger.run(lambda db: time.sleep(0.01)) for _ in range(50)),
         *(

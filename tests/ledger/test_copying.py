@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import copying, storage
+from custom_components.huawei_cloud_sms.ledger import copying, ledger_file
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
@@ -246,7 +246,7 @@ async def test_slow_preparation(
     copied = asyncio.create_task(ledger.set_copied(True))
     await asyncio.to_thread(stall.begun.wait, 60)
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "COMMIT_TIMEOUT", 0.01)
+        patch.setattr(ledger_file, "COMMIT_TIMEOUT", 0.01)
         sent = asyncio.create_task(send(ledger))
         await asyncio.sleep(0.1)
     stall.gate.set()

@@ -6,7 +6,13 @@ import sqlite3
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import keeping, storage, store, tally
+from custom_components.huawei_cloud_sms.ledger import (
+    keeping,
+    ledger_file,
+    storage,
+    store,
+    tally,
+)
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import LedgerBusyError, State
 
@@ -211,7 +217,7 @@ async def test_job_at_the_end_of_the_way_back(
 ) -> None:
     """What waits for the way back is the file's, which keeps more than a stand-in."""
     monkeypatch.setattr(storage, "_MEMORY_LIMIT", 1)
-    monkeypatch.setattr(storage, "COMMIT_TIMEOUT", 30)
+    monkeypatch.setattr(ledger_file, "COMMIT_TIMEOUT", 30)
     await send(ledger, "a", "1")
     await send(ledger, "b", "2")
     await ledger.run(write_protect)

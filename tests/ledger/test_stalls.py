@@ -10,7 +10,12 @@ from typing import override
 
 import pytest
 
-from custom_components.huawei_cloud_sms.ledger import keeping, opening, schema, storage
+from custom_components.huawei_cloud_sms.ledger import (
+    keeping,
+    ledger_file,
+    opening,
+    schema,
+)
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import State
 
@@ -229,7 +234,7 @@ async def test_disk_hangs_at_the_start(
     path: Path, stall: Stall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that hangs at the start is tried again when that has come to its end."""
-    monkeypatch.setattr(storage, "OPEN_TIMEOUT", 0.05)
+    monkeypatch.setattr(ledger_file, "OPEN_TIMEOUT", 0.05)
     connect = schema.connect
 
     def slow(path: Path | None, *, check: bool = False) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ import sqlite3
 from . import addresses, keeping, receiving, sending
 from .addresses import Addresses
 from .limits import Limits, find_excess
+from .listeners import Listeners
 from .messages import count_states, load_all
 from .models import (
     PASSING_STATES,
@@ -20,8 +21,6 @@ from .models import (
     Message,
     NewRequest,
     Outcome,
-    Shown,
-    Subject,
 )
 from .outbox import Outbox
 from .pushes import Pushes
@@ -39,13 +38,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         """Initialize a ledger that is kept in the given file."""
-        self._storage = Storage(path, self._show)
-        self._listeners: dict[str, Listener] = {}
+        self._listeners = Listeners()
+        self._storage = Storage(path, self._listeners)
         self._addresses = Addresses()
-        self._commit_listeners: list[Callable[[], None]] = []
-        self._storage.on_commit = self._tell_commit
         self._waiters = Waiters()
-        self._storage.on_changes = self._waiters.note
+        self._listeners.on_changes = self._waiters.note
         self.outbox = Outbox(self._storage)
         self.pushes = Pushes(self._storage)
 
@@ -62,24 +59,18 @@ class Ledger:
     @property
     def on_storage_change(self) -> Callable[[], None]:
         """Return what is called when storage fails, or works again."""
-        return self._storage.on_change
+        return self._listeners.on_storage_change
 
     @on_storage_change.setter
     def on_storage_change(self, listener: Callable[[], None]) -> None:
-        self._storage.on_change = listener
+        self._listeners.on_storage_change = listener
 
     def listen_commits(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a listener after each commit that may have changed something.
 
         Returns what takes it back.
         """
-        self._commit_listeners.append(listener)
-        return lambda: self._commit_listeners.remove(listener)
-
-    def _tell_commit(self) -> None:
-        """Tell the listeners of a commit."""
-        for listener in list(self._commit_listeners):
-            listener()
+        return self._listeners.add_for_commits(listener)
 
     async def open(self, now: float) -> None:
         """Open the file and settle what a crash left behind."""
@@ -207,8 +198,7 @@ class Ledger:
 
     async def go_live(self, entry_id: str, listener: Listener, now: float) -> None:
         """Tell a listener from now on, beginning with what nobody was told of."""
-        self._listeners[entry_id] = listener
-        self._storage.live.add(entry_id)
+        self._listeners.add(entry_id, listener)
         await self._show_missed(entry_id, now)
 
     async def _show_missed(self, entry_id: str, now: float) -> None:
@@ -217,16 +207,11 @@ class Ledger:
 
     async def retire(self, entry_id: str) -> None:
         """Tell nobody any more; what happens from now on is kept for later."""
-        self._storage.live.discard(entry_id)
+        self._listeners.retire(entry_id)
         with suppress(LedgerBusyError):
             # what is just being committed is still shown
             await self._storage.run(lambda _: None, always=True)
-        if entry_id not in self._storage.live:
-            self._listeners.pop(entry_id, None)
-
-    def _show(self, subject: Subject, late: bool) -> None:
-        """Tell a listener of a change."""
-        self._listeners[subject.entry_id](Shown(subject, late, self.durable))
+        self._listeners.remove_retired(entry_id)
 
     async def keep_address(self, entry_id: str, url: str, now: float) -> None:
         """Remember an address that was handed out, or that a push came by."""
@@ -282,5 +267,5 @@ class Ledger:
         now = datetime.now(UTC).timestamp()
         with suppress(LedgerBusyError):  # it is the end
             self._addresses.replace(await self._record(addresses.read))
-            for entry_id in list(self._storage.live):
+            for entry_id in self._listeners.live:
                 await self._show_missed(entry_id, now)

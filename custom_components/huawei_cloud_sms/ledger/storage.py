@@ -1,32 +1,27 @@
 """Commits operations to the file, and goes on in memory while that fails."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 import logging
 from pathlib import Path
 from typing import cast
 
-from . import copying, deferring, keeping, tally
+from . import copying, deferring, keeping, ledger_file, tally
 from .batches import Answer, Batches, Job
-from .failures import STORAGE_ERRORS, is_damage
+from .failures import STORAGE_ERRORS
+from .ledger_file import LedgerFile
+from .listeners import Listeners
 from .missed import MissedOperations
-from .models import Changes, LedgerBusyError, Subject
-from .store import Done, IsTold, Operation, Store
-from .worker import Work, Worker
+from .models import LedgerBusyError
+from .store import Done, Operation, Store
+from .worker import Work
 
 _LOGGER = logging.getLogger(__name__)
 
 # So many messages, and replies, a ledger in memory keeps.
 _MEMORY_LIMIT = 10_000
-
-# A disk that takes longer counts as failed (seconds): with the attempt to read what a
-# stand-in must know nobody waits for more than 5 s. When it is opened it is checked.
-COMMIT_TIMEOUT = 4.0
-OPEN_TIMEOUT = 30.0
-_SALVAGE_TIMEOUT = 1.0
-
-type ShowListener = Callable[[Subject, bool], None]
 
 
 class Storage:
@@ -37,38 +32,34 @@ class Storage:
     what it missed.
     """
 
-    def __init__(self, path: Path, show: ShowListener) -> None:
+    def __init__(self, path: Path, listeners: Listeners) -> None:
         """Prepare to keep the ledger in the given file."""
-        self._path = path
-        self._show = show
+        self._file = LedgerFile(path)
+        self._listeners = listeners
         self._store: Store
-        self._left: Store | None = None
-        self._broken = False
-        self._copied = False
         self._batches = Batches(self._commit)
         self._missed = MissedOperations()
         self._attempt: asyncio.Task[bool] | None = None
         self._standing_in: asyncio.Task[None] | None = None
         self._ending = False
         self._closed = False
-        # applications whose listeners can be told now
-        self.live: set[str] = set()
         self.durable = False
-        self.damaged_file: Path | None = None
-        self.on_change: Callable[[], None] = lambda: None
-        self.on_commit: Callable[[], None] = lambda: None
-        self.on_changes: Callable[[Changes], None] = lambda _: None
+
+    @property
+    def damaged_file(self) -> Path | None:
+        """Return where a damaged file was moved to."""
+        return self._file.damaged_file
 
     async def open(self) -> None:
         """Open the file, or memory where that fails."""
         try:
-            self._store = await self._open_file()
+            self._store = await self._file.open()
         except STORAGE_ERRORS as err:
             await self._use_memory(err, {})
         else:
             self.durable = True
             if self.damaged_file is not None:
-                self._tell_change()
+                self._listeners.tell_storage_change()
 
     async def close(self) -> None:
         """Commit what waits and close the file; nothing is taken any more."""
@@ -77,12 +68,14 @@ class Storage:
         self._ending = True
         if not self.durable:
             # what only memory has would be lost; an attempt that hangs ends by itself
-            await asyncio.wait([self._start_restoring()], timeout=COMMIT_TIMEOUT)
+            await asyncio.wait(
+                [self._start_restoring()], timeout=ledger_file.COMMIT_TIMEOUT
+            )
         self._closed = True
         await self._batches.drain()
         async with self._batches.paused():
             with suppress(*STORAGE_ERRORS):
-                await self._store.close(COMMIT_TIMEOUT)
+                await self._store.close(ledger_file.COMMIT_TIMEOUT)
 
     def run[T](
         self,
@@ -112,12 +105,13 @@ class Storage:
 
         What fails here the next commit finds out.
         """
-        self._copied = copied
+        self._file.copied = copied
         async with self._batches.paused():
             if self.durable and not self._closed:
                 with suppress(*STORAGE_ERRORS):
                     await self._store.read(
-                        copying.hold if copied else copying.release, COMMIT_TIMEOUT
+                        copying.hold if copied else copying.release,
+                        ledger_file.COMMIT_TIMEOUT,
                     )
 
     async def restore(self) -> bool:
@@ -138,11 +132,10 @@ class Storage:
 
     async def _restore(self) -> bool:
         """Return to the file, if it fails and can be used again."""
-        hangs = self._left is not None and self._left.hangs
-        if self.durable or self._closed or hangs:
+        if self.durable or self._closed or self._file.hangs:
             return False
         try:
-            store = await self._open_file()
+            store = await self._file.open()
             async with self._batches.paused():
                 return await self._return_to(store)
         except STORAGE_ERRORS:
@@ -166,12 +159,9 @@ class Storage:
                 self._begin_stand_in(jobs, answer, work)
 
         operations = [job.operation for job in jobs]
-        self._store.begin_commit(operations, self._is_told(), end, COMMIT_TIMEOUT)
-
-    def _is_told(self) -> IsTold:
-        """Return what tells whether the listener of a change can be told now."""
-        live = frozenset(self.live)
-        return lambda subject: subject.entry_id in live
+        self._store.begin_commit(
+            operations, self._listeners.is_told(), end, ledger_file.COMMIT_TIMEOUT
+        )
 
     def _begin_stand_in(
         self, jobs: Sequence[Job], answer: Answer, failed: Work[list[Done]] | None
@@ -206,12 +196,12 @@ class Storage:
         self, jobs: Sequence[Job], failed: Work[list[Done]]
     ) -> list[Done]:
         """Use memory from now on, unless what was given up has succeeded after all."""
-        rows = await self._read_newest()
+        rows = await self._file.read_newest()
         try:
             # what was read cannot have missed it if it came late
             return failed.result()
         except STORAGE_ERRORS as err:
-            self._leave(self._store, err)
+            self._file.leave(self._store, err)
             await self._use_memory(err, rows)
         return await self._commit_in_memory(jobs)
 
@@ -219,7 +209,8 @@ class Storage:
         """Commit operations in the stand-in; the file must get to know some later."""
         operations = [job.operation for job in jobs]
         operations.append(lambda db: keeping.trim(db, _MEMORY_LIMIT))
-        done = (await self._store.commit(operations, self._is_told()))[: len(jobs)]
+        is_told = self._listeners.is_told()
+        *done, _ = await self._store.commit(operations, is_told)
         for job, it in zip(jobs, done, strict=True):
             if job.lasting and it.error is None:
                 self._missed.add(job.operation, job.weight, it)
@@ -229,71 +220,20 @@ class Storage:
         self, jobs: Sequence[Job], done: Sequence[Done], answer: Answer
     ) -> None:
         """Tell the listeners and those who wait what was done."""
+        tell = partial(
+            self._listeners.tell,
+            done,
+            recorded=self.durable,
+            lasting=any(job.lasting for job in jobs),
+        )
         if all(job.pushed for job in jobs):
             # the platform waits for no more than that it is stored; while it goes on
             # there is time for the listeners
             answer(done)
-            asyncio.get_running_loop().call_soon(self._tell_listeners, jobs, done)
+            asyncio.get_running_loop().call_soon(tell)
         else:
-            self._tell_listeners(jobs, done)
+            tell()
             answer(done)
-
-    def _tell_listeners(self, jobs: Sequence[Job], done: Sequence[Done]) -> None:
-        """Tell the listeners what was done."""
-        try:
-            for it in done:
-                self._tell(it)
-            if any(job.lasting for job in jobs):
-                self.on_commit()
-        except Exception:
-            # whoever listens, those who wait must not wait for ever
-            _LOGGER.exception("Telling of a commit failed")
-
-    def _tell(self, done: Done) -> None:
-        """Tell the listeners what an operation changed."""
-        if not isinstance(done.result, Changes):
-            return
-        for subject in done.shown:
-            try:
-                self._show(subject, done.result.late)
-            except Exception:
-                # whoever listens, the next change must still be stored and shown
-                _LOGGER.exception("Showing a change failed")
-        self.on_changes(done.result)
-
-    async def _open_file(self) -> Store:
-        """Open the file; a damaged one makes room for a new one."""
-        store = Store(self._path)
-        try:
-            await store.open(OPEN_TIMEOUT, broken=self._broken)
-            if self._copied:
-                await store.read(copying.keep_log, COMMIT_TIMEOUT)
-        except STORAGE_ERRORS as err:
-            self._leave(store, err)
-            raise
-        self.damaged_file = store.damaged_file or self.damaged_file
-        self._broken = False
-        return store
-
-    def _leave(self, store: Store, err: Exception) -> None:
-        """Give a store up that failed."""
-        store.abandon()
-        self._broken = self._broken or is_damage(err)
-        if isinstance(err, TimeoutError):
-            # no other attempt before this one has come to its end
-            self._left = store
-
-    async def _read_newest(self) -> keeping.Rows:
-        """Return what a stand-in must know, as far as the file can still be read."""
-        worker = Worker()
-        try:
-            return await worker.do(
-                lambda: keeping.read_newest(self._path), _SALVAGE_TIMEOUT
-            )
-        except STORAGE_ERRORS:
-            return {}
-        finally:
-            worker.stop()
 
     async def _use_memory(self, err: Exception, rows: keeping.Rows) -> None:
         """Begin a ledger in memory with what could be read from the file."""
@@ -303,43 +243,38 @@ class Storage:
         await self._store.open()
         filling = [_filling(rows), deferring.leave_to_the_file]
         await self._store.commit(filling)
-        self._tell_change()
+        self._listeners.tell_storage_change()
 
     async def _return_to(self, store: Store) -> bool:
         """Go on with the file; it gets to know what it missed."""
         if self._closed:
-            await store.close(COMMIT_TIMEOUT)
+            await store.close(ledger_file.COMMIT_TIMEOUT)
             return False
         try:
-            if await store.read(keeping.is_empty, COMMIT_TIMEOUT):
+            if await store.read(keeping.is_empty, ledger_file.COMMIT_TIMEOUT):
                 rows = await self._store.read(keeping.read_all, None)
-                await store.commit([_filling(rows)], timeout=COMMIT_TIMEOUT)
+                await store.commit([_filling(rows)], timeout=ledger_file.COMMIT_TIMEOUT)
             else:
                 # what was shown must not go down where too much was missed
                 known = await self._store.read(tally.read_counters, None)
                 operations = [*self._missed.operations(), _raising(known)]
                 was_shown = self._missed.was_shown()
-                await store.commit(operations, was_shown, timeout=COMMIT_TIMEOUT)
-            if self._copied:
+                await store.commit(
+                    operations, was_shown, timeout=ledger_file.COMMIT_TIMEOUT
+                )
+            if self._file.copied:
                 # the copy may have begun while nothing could be written into the file
-                await store.read(copying.mark, COMMIT_TIMEOUT)
+                await store.read(copying.mark, ledger_file.COMMIT_TIMEOUT)
         except STORAGE_ERRORS as err:
-            self._leave(store, err)
+            self._file.leave(store, err)
             return False
         memory, self._store = self._store, store
         await memory.close(None)
         self._missed.clear()
         self.durable = True
         _LOGGER.info("Storage works again")
-        self._tell_change()
+        self._listeners.tell_storage_change()
         return True
-
-    def _tell_change(self) -> None:
-        """Tell that storage failed, or that it works again."""
-        try:
-            self.on_change()
-        except Exception:
-            _LOGGER.exception("Telling of a change of storage failed")
 
 
 def _raising(known: tally.Counters) -> Operation[None]:
