@@ -1,6 +1,7 @@
 """Tests of the webhook while applications come and go, and while storage fails."""
 
 import asyncio
+import json
 import sqlite3
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.huawei_cloud_sms.const import DOMAIN
+from custom_components.huawei_cloud_sms.ledger import batches
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -29,7 +31,7 @@ from .common import (
     wait_until,
 )
 from .const import OTHER_NUMBER, REPLY_EVENT, REPORT_EVENT, WEBHOOK_ID
-from .pushing import FORM, JSON, Post, batch
+from .pushing import FORM, JSON, Post, batch, post_directly
 
 
 async def test_while_unloaded(
@@ -179,6 +181,20 @@ async def test_too_many_at_once(
     # and it is over as soon as the commits have caught up
     (sent,) = await send_sms(hass, OTHER_NUMBER)
     assert sent["state"] == "accepted"
+
+
+@pytest.mark.parametrize(("size", "status"), [(50_000, 200), (60_000, 503)])
+async def test_room_for_size(
+    door: TestClient,
+    application: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    status: int,
+) -> None:
+    """What is not read yet takes room by its size, however few reports it shows."""
+    monkeypatch.setattr(batches, "_QUEUE_LIMIT", 100)
+    body = json.dumps({**report("one"), "source": "x" * size}).encode()
+    assert await post_directly(door, body, JSON) == status
 
 
 async def test_registered_name(

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 import logging
 
@@ -25,9 +25,8 @@ from .const import (
 from .ledger.ledger import Ledger
 from .ledger.models import LedgerBusyError
 from .msgsms.errors import PushFormatError, PushRejectedError, PushRejection
-from .msgsms.push import FORM_LIMIT, JSON_LIMIT, Push, Reply, parse_push
+from .msgsms.push import FORM_LIMIT, JSON_LIMIT, parse_push
 from .msgsms.push_signature import PushKey, PushVerifier
-from .phone_number import PhoneNumberError, normalize_number
 from .reachability import Probe
 from .sending import reactions
 
@@ -37,15 +36,14 @@ _LOGGER = logging.getLogger(__name__)
 _METHODS = (hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_POST, hdrs.METH_PUT)
 
 _READ_TIMEOUT = 10
-_THREAD_TIMEOUT = 5
 
 # Whoever knows the address can send rubbish: the log must not fill with it.
 _WARN_EVERY = timedelta(hours=1)
 
 _CHUNK = 16 * 1024
 
-# So many senders are remembered as they are written here.
-_SENDERS_KEPT = 100
+# No report or reply weighs less than one of so many bytes.
+_MOST_BYTES = 512
 
 # So many pushes refused one after the other are no accident.
 _REFUSED_IN_A_ROW = 3
@@ -63,7 +61,6 @@ class Door:
         self._keys: tuple[PushKey, ...] = ()
         self._verifier: PushVerifier | None = None
         self._refused = 0
-        self._senders: dict[tuple[str, str], str] = {}
         self._warned_at: datetime | None = None
         self.probe = Probe()
         self.accepted = 0
@@ -141,18 +138,12 @@ class Door:
         except PushRejectedError as err:
             self._async_refuse(err.reason)
             return _answer(HTTPStatus.UNAUTHORIZED, "not authentic")
-        try:
-            push = parse_push(body, content_type)
-        except PushFormatError as err:
-            now = dt_util.utcnow()
-            if self._warned_at is None or now - self._warned_at > _WARN_EVERY:
-                # now and then, and names only: the values are the person's own
-                self._warned_at = now
-                _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
-            return _answer(HTTPStatus.BAD_REQUEST, "not understood")
         stored = False
         try:
-            stored = await self._async_store(push)
+            stored = await self._async_store(body, content_type)
+        except PushFormatError as err:
+            self._async_note_unreadable(err)
+            return _answer(HTTPStatus.BAD_REQUEST, "not understood")
         finally:
             if not stored and signature is not None and self._verifier is not None:
                 # an honest repetition of it must pass
@@ -176,31 +167,30 @@ class Door:
         self._end_of_refusals()
         return signature
 
-    async def _async_store(self, push: Push) -> bool:
-        """Store a push; return whether it is in durable storage."""
-        now = dt_util.utcnow().timestamp()
-        entry_id = self._entry.entry_id
+    async def _async_store(self, body: bytes, content_type: str) -> bool:
+        """Store a push; return whether it is in durable storage.
+
+        Raises PushFormatError when it cannot be read.
+        """
         try:
-            if isinstance(push, Reply):
-                sender = await self._async_sender(push)
-                await self._ledger.pushes.apply_reply(entry_id, push, sender, now)
-            else:
-                await self._ledger.pushes.apply_reports(entry_id, push, now)
+            await self._ledger.pushes.apply(
+                self._entry.entry_id,
+                partial(parse_push, body, content_type),
+                self._entry.options[CONF_DEFAULT_COUNTRY],
+                dt_util.utcnow().timestamp(),
+                weight=_weight(body),
+            )
         except LedgerBusyError, TimeoutError:
             return False
         return self._ledger.durable
 
-    async def _async_sender(self, reply: Reply) -> str:
-        """Return who replied as other numbers are written here, if that is possible."""
-        written = (reply.sender, self._entry.options[CONF_DEFAULT_COUNTRY])
-        if (sender := self._senders.get(written)) is None:
-            # a thread takes longer than the whole rest of a reply
-            async with asyncio.timeout(_THREAD_TIMEOUT):
-                sender = await self._hass.async_add_executor_job(_normalize, *written)
-            if len(self._senders) >= _SENDERS_KEPT:
-                self._senders.clear()
-            self._senders[written] = sender
-        return sender
+    @callback
+    def _async_note_unreadable(self, err: PushFormatError) -> None:
+        """Log what is wrong with a push, now and then and without its values."""
+        now = dt_util.utcnow()
+        if self._warned_at is None or now - self._warned_at > _WARN_EVERY:
+            self._warned_at = now
+            _LOGGER.warning("A push could not be read: %s %s", err.field, err.rule)
 
     @callback
     def _async_refuse(self, reason: PushRejection) -> None:
@@ -248,12 +238,9 @@ async def _read(request: web.Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _normalize(number: str, country: str) -> str:
-    """Return a number as E.164 text, or as it is where that is not possible."""
-    try:
-        return normalize_number(number, country)
-    except PhoneNumberError:
-        return number
+def _weight(body: bytes) -> int:
+    """Return how many reports or replies a push may have, or is as large as."""
+    return max(1, body.count(b"smsMsgId"), len(body) // _MOST_BYTES)
 
 
 def _answer(status: HTTPStatus, result: str) -> web.Response:

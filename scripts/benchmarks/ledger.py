@@ -6,6 +6,7 @@ costs where all messages wait, and it is about any of them.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import json
@@ -70,7 +71,7 @@ async def _fill(path: Path, size: int, waiting: int) -> None:
     await fill(ledger, PLAIN, size)
     for start in range(0, size - waiting, _AT_ONCE_ENDED):
         ended = range(start, min(start + _AT_ONCE_ENDED, size - waiting))
-        await ledger.pushes.apply_reports(PLAIN, [_report(it) for it in ended], _now())
+        await _apply(ledger, ended)
     await ledger.close()
 
 
@@ -121,12 +122,14 @@ async def _cost(ledger: Ledger, numbers: list[int]) -> float:
     started = time.process_time()
     for start in range(0, len(numbers), _AT_ONCE):
         await asyncio.gather(
-            *(
-                ledger.pushes.apply_reports(PLAIN, [_report(number)], _now())
-                for number in numbers[start : start + _AT_ONCE]
-            )
+            *(_apply(ledger, [number]) for number in numbers[start : start + _AT_ONCE])
         )
     return (time.process_time() - started) / len(numbers) * 1e6
+
+
+async def _apply(ledger: Ledger, numbers: Iterable[int]) -> None:
+    """Apply reports about messages, as one push."""
+    await ledger.pushes.apply(PLAIN, lambda: tuple(map(_report, numbers)), "CN", _now())
 
 
 def _report(number: int) -> StatusReport:

@@ -11,7 +11,18 @@ import threading
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 from custom_components.huawei_cloud_sms.ledger.models import Shown, State
 
-from .helpers import ENTRY, NOW, accepted, begin, messages, report, request, send, state
+from .helpers import (
+    ENTRY,
+    NOW,
+    accepted,
+    apply_reports,
+    begin,
+    messages,
+    report,
+    request,
+    send,
+    state,
+)
 
 
 def say(*words: str) -> None:
@@ -37,7 +48,7 @@ async def full_disk(path: Path) -> None:
         if not ledger.durable:
             break
     assert not ledger.durable
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     await asyncio.sleep(0)
     assert shown[-1].subject.reference == "before0"
     assert not shown[-1].recorded

@@ -1,8 +1,6 @@
 """What the tests of the ledger share: a file, a ledger and a listener."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from functools import wraps
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 import threading
 
@@ -10,7 +8,6 @@ import pytest
 
 from custom_components.huawei_cloud_sms.ledger import ledger_file, schema
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
-from custom_components.huawei_cloud_sms.ledger.pushes import Pushes
 
 from .failing import Stall
 from .helpers import ENTRY, NOW, Listener
@@ -19,24 +16,6 @@ from .helpers import ENTRY, NOW, Listener
 @pytest.fixture(autouse=True)
 def every_test() -> None:
     """Do without Home Assistant: the ledger knows nothing of it."""
-
-
-@pytest.fixture(autouse=True)
-def told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let tests go on from a push when the listeners were told, a moment later."""
-
-    def telling[**P](
-        apply: Callable[P, Awaitable[None]],
-    ) -> Callable[P, Awaitable[None]]:
-        @wraps(apply)
-        async def apply_and_tell(*args: P.args, **kwargs: P.kwargs) -> None:
-            await apply(*args, **kwargs)
-            await asyncio.sleep(0)
-
-        return apply_and_tell
-
-    for name in ("apply_reports", "apply_reply"):
-        monkeypatch.setattr(Pushes, name, telling(getattr(Pushes, name)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,9 @@
 """What goes into a ledger in tests, and what comes out of it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,25 @@ def request(
             ),
         ),
     )
+
+
+async def apply_reports(
+    ledger: Ledger, entry_id: str, reports: Sequence[StatusReport], now: float
+) -> None:
+    """Push reports; the listeners were told on return, which comes a moment later."""
+    await ledger.pushes.apply(
+        entry_id, lambda: tuple(reports), "CN", now, weight=len(reports)
+    )
+    await asyncio.sleep(0)
+
+
+async def apply_reply(
+    ledger: Ledger, entry_id: str, reply: Reply, sender: str, now: float
+) -> None:
+    """Push somebody's reply; the listeners were told on return."""
+    sent = replace(reply, sender=sender)
+    await ledger.pushes.apply(entry_id, lambda: sent, "CN", now)
+    await asyncio.sleep(0)
 
 
 def letter(

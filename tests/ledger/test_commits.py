@@ -1,7 +1,6 @@
 """What arrives together is committed together, and nobody waits for ever."""
 
 import asyncio
-from inspect import unwrap
 from pathlib import Path
 import sqlite3
 import threading
@@ -23,7 +22,6 @@ from custom_components.huawei_cloud_sms.ledger.models import (
     NewRequest,
     State,
 )
-from custom_components.huawei_cloud_sms.ledger.pushes import Pushes
 
 from .failing import write_protect
 from .helpers import (
@@ -32,6 +30,8 @@ from .helpers import (
     NUMBER,
     Listener,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     messages,
     reply,
@@ -48,10 +48,7 @@ async def test_committed_together(ledger: Ledger) -> None:
     statements: list[str] = []
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     await asyncio.gather(
-        *(
-            ledger.pushes.apply_reports(ENTRY, [report(f"{it}")], NOW)
-            for it in range(200)
-        )
+        *(apply_reports(ledger, ENTRY, [report(f"{it}")], NOW) for it in range(200))
     )
     await ledger.run(lambda db: db.set_trace_callback(None))
     assert statements.count("COMMIT") < 5
@@ -66,7 +63,7 @@ async def test_who_was_answered_comes_again(ledger: Ledger) -> None:
         for number in range(10):
             for _ in range(turns):
                 await asyncio.sleep(0)
-            await ledger.pushes.apply_reports(ENTRY, [report(f"{turns}-{number}")], NOW)
+            await apply_reports(ledger, ENTRY, [report(f"{turns}-{number}")], NOW)
 
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     await asyncio.gather(*(push_again_and_again(turns) for turns in range(0, 20, 5)))
@@ -83,10 +80,7 @@ async def test_a_lot_of_work_is_cut(
     monkeypatch.setattr(ledger_file, "COMMIT_TIMEOUT", 0.3)
     await asyncio.gather(
         *(ledger.run(lambda db: time.sleep(0.01)) for _ in range(50)),
-        *(
-            ledger.pushes.apply_reports(ENTRY, [report(f"{it}")], NOW)
-            for it in range(50)
-        ),
+        *(apply_reports(ledger, ENTRY, [report(f"{it}")], NOW) for it in range(50)),
     )
     assert ledger.durable
     assert len(await messages(ledger)) == 50
@@ -127,8 +121,8 @@ async def test_done_again_without_the_one_that_fails(
 
     await send(ledger)
     results = await asyncio.gather(
-        ledger.pushes.apply_reports(ENTRY, [report()], NOW),
-        ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW),
+        apply_reports(ledger, ENTRY, [report()], NOW),
+        apply_reply(ledger, ENTRY, reply(), NUMBER, NOW),
         ledger.run(fail),
         return_exceptions=True,
     )
@@ -208,14 +202,13 @@ def stand_ins() -> list[asyncio.Task[object]]:
 
 async def test_who_pushes_is_answered_first(ledger: Ledger) -> None:
     """The platform does not wait for those who are told."""
-    running: list[asyncio.Future[None]] = []
+    running: list[asyncio.Future[Changes]] = []
     answered: list[bool] = []
     await ledger.go_live(
         ENTRY, lambda _: answered.extend(it.done() for it in running), NOW
     )
     await send(ledger)
-    apply = unwrap(Pushes.apply_reports)
-    running.append(asyncio.ensure_future(apply(ledger.pushes, ENTRY, [report()], NOW)))
+    running.append(ledger.pushes.apply(ENTRY, lambda: (report(),), "CN", NOW))
     await running[0]
     await ledger.run(lambda _: None)
     assert answered == [True]
@@ -235,7 +228,7 @@ async def test_who_sends_goes_on_when_it_was_shown(
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     statements.clear()
     shown, _ = await asyncio.gather(
-        settle(), ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+        settle(), apply_reports(ledger, ENTRY, [report("x")], NOW)
     )
     assert statements.count("COMMIT") == 1
     await ledger.run(lambda db: db.set_trace_callback(None))
@@ -252,7 +245,7 @@ async def test_listener_that_fails(
 
     stop = ledger.listen_commits(fail)
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
     assert "Telling of a commit failed" in caplog.text
     stop()
@@ -290,20 +283,18 @@ async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     gate, held = stop_thread(ledger)
     await asyncio.sleep(0.01)
     pushes = [
-        asyncio.ensure_future(
-            ledger.pushes.apply_reports(ENTRY, [report(name)] * 4, NOW)
-        )
+        asyncio.ensure_future(apply_reports(ledger, ENTRY, [report(name)] * 4, NOW))
         for name in ("x", "y")
     ]
     await asyncio.sleep(0)
     with pytest.raises(LedgerBusyError):
-        await ledger.pushes.apply_reports(ENTRY, [report("z")] * 4, NOW)
+        await apply_reports(ledger, ENTRY, [report("z")] * 4, NOW)
     with pytest.raises(LedgerBusyError):
         await ledger.create_all([request("c", ["+861", "+862"])], None, NOW)
     underway = [
         asyncio.ensure_future(it)
         for it in (
-            ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW),
+            apply_reply(ledger, ENTRY, reply(), NUMBER, NOW),
             ledger.mark_sending("extend-b", NOW),
             ledger.settle(ENTRY, [accepted()], NOW),
             ledger.keep_address(ENTRY, "u", NOW),
@@ -316,7 +307,7 @@ async def test_bounded(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names == ["b0", "id", "x", "y"]
     assert await state(ledger, "b0") is State.SENDING
     # room again
-    await ledger.pushes.apply_reports(ENTRY, [report("z")] * 4, NOW)
+    await apply_reports(ledger, ENTRY, [report("z")] * 4, NOW)
 
 
 async def test_who_pushes_does_not_wait_for_ever(
@@ -330,9 +321,9 @@ async def test_who_pushes_does_not_wait_for_ever(
     await asyncio.sleep(0.01)
     settled = asyncio.ensure_future(ledger.keep_address(ENTRY, "u", NOW))
     with pytest.raises(TimeoutError):
-        await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+        await apply_reports(ledger, ENTRY, [report("1")], NOW)
     with pytest.raises(TimeoutError):
-        await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+        await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     assert listener.states == [State.ACCEPTED]
     gate.set()
     await asyncio.gather(held, settled)
@@ -348,16 +339,14 @@ async def test_close_under_load(path: Path) -> None:
     await ledger.open(NOW)
     await begin(ledger, request())
     pushes = [
-        asyncio.ensure_future(
-            ledger.pushes.apply_reports(ENTRY, [report(f"{it}")], NOW)
-        )
+        asyncio.ensure_future(apply_reports(ledger, ENTRY, [report(f"{it}")], NOW))
         for it in range(600)
     ]
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(ledger.close())
     await asyncio.sleep(0)
     with pytest.raises(LedgerBusyError):
-        await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+        await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     with pytest.raises(LedgerBusyError):
         await ledger.create_all([request("b")], None, NOW)
     # at the end nothing may leave any more
@@ -387,10 +376,7 @@ async def test_thousands_a_second(ledger: Ledger) -> None:
     await ledger.settle(ENTRY, outcomes, NOW)
     began = time.perf_counter()
     await asyncio.gather(
-        *(
-            ledger.pushes.apply_reports(ENTRY, [report(f"id{it}")], NOW)
-            for it in range(500)
-        )
+        *(apply_reports(ledger, ENTRY, [report(f"id{it}")], NOW) for it in range(500))
     )
     # a tenth of what a slow machine does, so that only a real fault shows
     assert time.perf_counter() - began < 1

@@ -16,6 +16,7 @@ from .helpers import (
     ENTRY,
     NOW,
     accepted,
+    apply_reports,
     begin,
     content,
     messages,
@@ -60,7 +61,7 @@ async def push(ledger: Ledger, first: int, count: int) -> None:
     for place in range(first, first + count, 5):
         await asyncio.gather(
             *(
-                ledger.pushes.apply_reports(ENTRY, [report(f"id{it}")], NOW)
+                apply_reports(ledger, ENTRY, [report(f"id{it}")], NOW)
                 for it in range(place, place + 5)
             )
         )

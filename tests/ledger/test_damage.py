@@ -17,6 +17,7 @@ from .helpers import (
     NUMBER,
     Listener,
     accepted,
+    apply_reports,
     begin,
     content,
     messages,
@@ -118,7 +119,7 @@ async def test_damage_that_shows_later(path: Path) -> None:
     await ledger.restore()
     assert ledger.durable
     assert ledger.damaged_file is not None
-    await ledger.pushes.apply_reports(ENTRY, [report("b")], NOW)
+    await apply_reports(ledger, ENTRY, [report("b")], NOW)
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
     assert [it.reference for it in await messages(ledger)] == ["b0"]
     await ledger.close()
@@ -218,7 +219,7 @@ async def test_salvaged(path: Path) -> None:
     await ledger.open(NOW)
     await send(ledger)
     await begin(ledger, request("b", [NUMBER, "+8613700000002"]))
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
 
     def damage(_: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")
@@ -230,7 +231,7 @@ async def test_salvaged(path: Path) -> None:
     assert ledger.durable
     assert ledger.damaged_file is not None
     await ledger.settle(ENTRY, [accepted("b0", "x"), accepted("b1", "y")], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(), report("y")], NOW)
+    await apply_reports(ledger, ENTRY, [report(), report("y")], NOW)
     assert {it.reference: it.state for it in await messages(ledger)} == dict.fromkeys(
         ("a0", "b0", "b1"), State.DELIVERED
     )

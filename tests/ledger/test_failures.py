@@ -19,6 +19,8 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     messages,
     reply,
@@ -42,7 +44,7 @@ async def test_sending_goes_on(
     """All that happens while storage fails is shown, and is in the file later."""
     await send(ledger, "before", "1")
     await begin(ledger, request("during"))
-    await ledger.pushes.apply_reply(OTHER, reply("old"), NUMBER, NOW)
+    await apply_reply(ledger, OTHER, reply("old"), NUMBER, NOW)
     await ledger.run(spoil)
     await ledger.settle(ENTRY, [accepted("during0", "2", parts=2)], NOW)
     if ledger.durable:  # there was some room left on the disk
@@ -50,11 +52,11 @@ async def test_sending_goes_on(
         await ledger.create_all([request("big", numbers)], None, NOW)
     assert not ledger.durable
     assert changes == [False]
-    await ledger.pushes.apply_reports(ENTRY, [report("1"), report("x")], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("2", total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report("1"), report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("2", total=2)], NOW)
     await send(ledger, "after", "3")
-    await ledger.pushes.apply_reply(ENTRY, reply("new"), NUMBER, NOW)
-    await ledger.pushes.apply_reply(OTHER, reply("old"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("new"), NUMBER, NOW)
+    await apply_reply(ledger, OTHER, reply("old"), NUMBER, NOW)
     assert [(it.message_id, it.state) for it in listener.messages] == [
         ("1", State.ACCEPTED),
         ("2", State.ACCEPTED),
@@ -69,8 +71,8 @@ async def test_sending_goes_on(
     await restore(ledger)
     assert changes == [False, True]
     assert listener.shown == []
-    await ledger.pushes.apply_reports(
-        ENTRY, [report("2", sequence=2, total=2), report("3"), report("1")], NOW
+    await apply_reports(
+        ledger, ENTRY, [report("2", sequence=2, total=2), report("3"), report("1")], NOW
     )
     assert [it.message_id for it in listener.messages] == ["2", "3"]
     assert all(it.recorded and not it.late for it in listener.shown)
@@ -113,7 +115,7 @@ async def test_locked_at_the_start(
     await send(ledger, "done", "1")
     await begin(ledger, request("leaving"))
     await ledger.create_all([request("waiting")], None, NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     await ledger.close()
     locked.execute("PRAGMA locking_mode = EXCLUSIVE")
     locked.execute("BEGIN EXCLUSIVE")
@@ -127,7 +129,7 @@ async def test_locked_at_the_start(
     await send(ledger, "new", "2")
     await begin(ledger, request("now"))
     await ledger.keep_address(ENTRY, "https://new", NOW + 1)
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     assert [it.message_id for it in listener.messages] == ["2"]
     await ledger.settle(ENTRY, [unconfirmed("now0")], NOW)
     assert [it.message_id for it in listener.messages] == ["2", None, "1"]
@@ -166,7 +168,7 @@ async def test_no_folder(path: Path) -> None:
     assert not ledger.durable
     path.parent.unlink()
     await restore(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
     assert [it.recorded for it in listener.shown] == [False, True]
     ledger, late = await reopen(ledger, path)

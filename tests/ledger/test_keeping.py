@@ -25,6 +25,8 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     content,
     message,
@@ -122,15 +124,15 @@ async def test_old_things_go(ledger: Ledger) -> None:
     """What is older than the limit goes, with all that belongs to it."""
     await begin(ledger, request("a", [NUMBER, "+861"]), now=NOW - 100)
     await ledger.settle(ENTRY, [accepted("a0", "1"), accepted("a1", "2")], NOW - 100)
-    await ledger.pushes.apply_reports(ENTRY, [report("1"), report("x")], NOW - 100)
-    await ledger.pushes.apply_reply(ENTRY, reply("old"), NUMBER, NOW - 100)
+    await apply_reports(ledger, ENTRY, [report("1"), report("x")], NOW - 100)
+    await apply_reply(ledger, ENTRY, reply("old"), NUMBER, NOW - 100)
     await ledger.keep_address(ENTRY, "old", NOW - 100)
     # it leaves just now, whatever the clock said when it was written down
     await begin(ledger, request("b"), now=NOW - 100)
-    await ledger.pushes.apply_reports(ENTRY, [report("y")], NOW - 100)
+    await apply_reports(ledger, ENTRY, [report("y")], NOW - 100)
     await ledger.create_all([request("c")], None, NOW - 100)
     await send(ledger, "d", "4")
-    await ledger.pushes.apply_reply(ENTRY, reply("new"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("new"), NUMBER, NOW)
     await ledger.keep_address(ENTRY, "new", NOW)
     await ledger.tidy(ENTRY, rules(NOW - 50), NOW)
     assert [it.reference for it in await messages(ledger)] == ["b0", "c0", "d0"]
@@ -158,7 +160,7 @@ async def test_each_application_has_its_own_limit(ledger: Ledger) -> None:
             [Outcome(reference=f"{name}{name}0", state=State.REFUSED)],
             NOW,
         )
-        await ledger.pushes.apply_reply(entry_id, reply(name), NUMBER, NOW)
+        await apply_reply(ledger, entry_id, reply(name), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(NOW + 1), NOW + 2)
     assert [it.reference for it in await messages(ledger)] == ["a0"]
     assert [it.reference for it in await messages(ledger, OTHER)] == ["b0", "bb0"]
@@ -205,8 +207,8 @@ async def test_forgotten(ledger: Ledger, path: Path) -> None:
         await ledger.create_all(
             [request(name, [NUMBER], entry_id)], f"https://{name}", NOW
         )
-        await ledger.pushes.apply_reports(entry_id, [report(name)], NOW)
-        await ledger.pushes.apply_reply(entry_id, reply(), NUMBER, NOW)
+        await apply_reports(ledger, entry_id, [report(name)], NOW)
+        await apply_reply(ledger, entry_id, reply(), NUMBER, NOW)
         kept = rules(texts=False, recipients={"mei": NUMBER})
         await ledger.tidy(entry_id, kept, NOW)
     both = await rows(ledger)
@@ -254,7 +256,7 @@ async def test_after_a_crash(ledger: Ledger, partly: bool) -> None:
     await begin(ledger, request("b"))
     if partly:
         first = report("1", sequence=1, total=2, extend="extend-b")
-        await ledger.pushes.apply_reports(ENTRY, [first, report("x")], NOW)
+        await apply_reports(ledger, ENTRY, [first, report("x")], NOW)
     await ledger.run(lambda db: sending.recover(db, NOW + 5))
     listener = Listener()
     await ledger.go_live(ENTRY, listener, NOW + 6)
@@ -269,14 +271,14 @@ async def test_after_a_crash(ledger: Ledger, partly: bool) -> None:
         assert (sent.state, sent.code) == (State.ACCEPTED, None)
         assert [it.message_id for it in strangers] == ["x"]
         second = report("1", sequence=2, total=2)
-        await ledger.pushes.apply_reports(ENTRY, [second], NOW)
+        await apply_reports(ledger, ENTRY, [second], NOW)
     else:
         assert (sent.state, sent.code) == (
             State.UNCONFIRMED,
             "unconfirmed_interrupted",
         )
         assert strangers == []
-        await ledger.pushes.apply_reports(ENTRY, [report(extend="extend-b")], NOW)
+        await apply_reports(ledger, ENTRY, [report(extend="extend-b")], NOW)
     assert await state(ledger, "b0") is State.DELIVERED
     # the answer of a request of before the crash comes to nobody
     assert not await ledger.mark_sending("extend-a", NOW)
@@ -288,7 +290,7 @@ async def test_nothing_private_in_a_repr(ledger: Ledger) -> None:
     listener = Listener()
     await ledger.go_live(ENTRY, listener, NOW)
     await send(ledger)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     new: NewRequest = request()
     for subject in (*listener.shown, new, await message(ledger), accepted()):
         for secret in (NUMBER, CHANNEL, "extend-a", "好的"):
@@ -304,7 +306,8 @@ async def test_every_statement_uses_an_index(ledger: Ledger) -> None:
     await ledger.go_live(ENTRY, listener, NOW)
     await send(ledger, "a", "1")
     await begin(ledger, request("b", [NUMBER, "+861"]))
-    await ledger.pushes.apply_reports(
+    await apply_reports(
+        ledger,
         ENTRY,
         [
             report("1"),
@@ -316,7 +319,7 @@ async def test_every_statement_uses_an_index(ledger: Ledger) -> None:
         NOW,
     )
     await ledger.settle(ENTRY, [accepted("b0", "y"), accepted("b1", "x")], NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     await ledger.give_up_waiting(ENTRY, NOW, NOW)
     await ledger.tidy(
         ENTRY, rules(NOW - 1000, texts=False, recipients={"mei": NUMBER}), NOW

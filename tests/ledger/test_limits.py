@@ -27,6 +27,7 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    apply_reports,
     letter,
     messages,
     report,
@@ -269,12 +270,12 @@ async def test_told_by_a_stand_in(
     monkeypatch.setattr(keeping, "_CARRIED", 1)
     for name in "abcd":
         assert await attempt(ledger, new(name)) is None
-        await ledger.pushes.apply_reports(ENTRY, [report(f"id-{name}0")], NOW)
+        await apply_reports(ledger, ENTRY, [report(f"id-{name}0")], NOW)
     await ledger.run(write_protect)
     await ledger.keep_address(ENTRY, "u", NOW)
     assert await attempt(ledger, new("e")) is None
     await restore(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report("id-e0")], NOW)
+    await apply_reports(ledger, ENTRY, [report("id-e0")], NOW)
     assert await state(ledger, "e0") is State.DELIVERED
 
 

@@ -12,7 +12,17 @@ from custom_components.huawei_cloud_sms.ledger.listing import (
 )
 from custom_components.huawei_cloud_sms.ledger.models import State
 
-from .helpers import ENTRY, NOW, NUMBER, OTHER, accepted, begin, report, request
+from .helpers import (
+    ENTRY,
+    NOW,
+    NUMBER,
+    OTHER,
+    accepted,
+    apply_reports,
+    begin,
+    report,
+    request,
+)
 
 
 @pytest.fixture
@@ -25,7 +35,7 @@ async def sent(ledger: Ledger) -> None:
             ledger, request(name, recipient_ids=[recipient_id]), now=NOW + place
         )
     await ledger.settle(ENTRY, [accepted("a0", "1"), accepted("b0", "2")], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("1"), report("stranger")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1"), report("stranger")], NOW)
     await begin(ledger, request("other", entry_id=OTHER))
 
 

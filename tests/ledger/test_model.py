@@ -15,6 +15,7 @@ from .helpers import (
     NOW,
     PENDING,
     Listener,
+    apply_reports,
     messages,
     report,
     request,
@@ -229,7 +230,8 @@ async def apply(
         return
     sms = event.sms
     extend = f"extend-{entry_id}-{sms.name[0]}"
-    await ledger.pushes.apply_reports(
+    await apply_reports(
+        ledger,
         entry_id,
         [
             report(

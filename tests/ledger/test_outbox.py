@@ -24,6 +24,7 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    apply_reports,
     begin,
     content,
     letter as letter_of,
@@ -122,7 +123,7 @@ async def test_put_back_lets_held_reports_go(
 ) -> None:
     """Reports of others wait for no answer that cannot come."""
     await begin(ledger, request("a"))
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
     assert listener.shown == []
     await ledger.outbox.put_back("extend-a", letter(), NOW)
     assert listener.states == [State.DELIVERED]

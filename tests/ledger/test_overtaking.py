@@ -16,6 +16,7 @@ from .helpers import (
     PENDING,
     Listener,
     accepted,
+    apply_reports,
     begin,
     message,
     messages,
@@ -30,9 +31,7 @@ from .helpers import (
 async def test_with_extend(ledger: Ledger, listener: Listener) -> None:
     """A report with `extend` ends a message whose answer is still due."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(extend="extend-a", number=NUMBER)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a", number=NUMBER)], NOW)
     assert listener.states == [State.DELIVERED]
     changes = await ledger.settle(ENTRY, [accepted()], NOW)
     assert [it.state for it in changes.current] == [State.DELIVERED]
@@ -49,7 +48,7 @@ async def test_with_extend(ledger: Ledger, listener: Listener) -> None:
 async def test_the_answer_does_not_undo_it(ledger: Ledger, outcome: Outcome) -> None:
     """Whatever comes after a final report, it stays."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(ENTRY, [report(extend="extend-a")], NOW)
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a")], NOW)
     await ledger.settle(ENTRY, [outcome], NOW)
     assert await state(ledger) is State.DELIVERED
 
@@ -57,8 +56,8 @@ async def test_the_answer_does_not_undo_it(ledger: Ledger, outcome: Outcome) -> 
 async def test_without_extend(ledger: Ledger, listener: Listener) -> None:
     """A report that cannot be joined yet is held until the answer names its id."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=1, total=2)], NOW)
     assert listener.shown == []
     changes = await ledger.settle(ENTRY, [accepted()], NOW)
     assert [it.state for it in changes.current] == [State.DELIVERED]
@@ -73,9 +72,9 @@ async def test_first_without_extend_then_with_it(
 ) -> None:
     """A part that was held goes along when a later report says whose it is."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(sequence=2, total=2, extend="extend-a")], NOW
+    await apply_reports(ledger, ENTRY, [report(sequence=1, total=2)], NOW)
+    await apply_reports(
+        ledger, ENTRY, [report(sequence=2, total=2, extend="extend-a")], NOW
     )
     assert [(it.reference, it.state) for it in listener.messages] == [
         ("a0", State.DELIVERED)
@@ -89,10 +88,10 @@ async def test_some_parts_before_the_answer(ledger: Ledger, listener: Listener) 
     """Parts count from both sides of the answer."""
     await begin(ledger, request())
     first = report(sequence=1, total=2, extend="extend-a")
-    await ledger.pushes.apply_reports(ENTRY, [first], NOW)
+    await apply_reports(ledger, ENTRY, [first], NOW)
     assert await state(ledger) is State.SENDING
     await ledger.settle(ENTRY, [accepted()], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
 
 
@@ -102,7 +101,7 @@ async def test_unconfirmed_with_a_part_is_accepted(
     """A send that breaks off is no question any more if a report came before."""
     await begin(ledger, request())
     first = report(sequence=1, total=2, extend="extend-a")
-    await ledger.pushes.apply_reports(ENTRY, [first], NOW)
+    await apply_reports(ledger, ENTRY, [first], NOW)
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
     assert listener.states == [State.ACCEPTED]
 
@@ -110,13 +109,11 @@ async def test_unconfirmed_with_a_part_is_accepted(
 async def test_nobody_said_how_many_parts(ledger: Ledger) -> None:
     """Without a total, the answer is waited for: it may speak of more parts."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(total=None, extend="extend-a")], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(total=None, extend="extend-a")], NOW)
     assert await state(ledger) is State.SENDING
     await ledger.settle(ENTRY, [accepted(parts=2)], NOW)
     assert await state(ledger) is State.ACCEPTED
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=None)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=None)], NOW)
     assert await state(ledger) is State.DELIVERED
 
 
@@ -124,14 +121,12 @@ async def test_stranger_is_shown_at_once(ledger: Ledger, listener: Listener) -> 
     """With no request under way, a report of nobody's is shown under its own name."""
     await send(ledger)
     listener.shown.clear()
-    await ledger.pushes.apply_reports(
-        ENTRY, [report("x", number="+861", status=FAILED)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report("x", number="+861", status=FAILED)], NOW)
     (stranger,) = listener.messages
     assert (stranger.message_id, stranger.state) == ("x", State.FAILED)
     assert (stranger.number, stranger.code) == ("+861", FAILED)
     assert stranger.origin is None
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
     assert len(listener.shown) == 1
 
 
@@ -139,8 +134,8 @@ async def test_stranger_in_parts(ledger: Ledger, listener: Listener) -> None:
     """Also a stranger is delivered with its last part only."""
     for status, sequence in ((PENDING, 1), (DELIVERED, 2), (DELIVERED, 1)):
         assert listener.shown == []
-        await ledger.pushes.apply_reports(
-            ENTRY, [report("x", status, sequence=sequence, total=2)], NOW
+        await apply_reports(
+            ledger, ENTRY, [report("x", status, sequence=sequence, total=2)], NOW
         )
     assert listener.states == [State.DELIVERED]
 
@@ -150,7 +145,7 @@ async def test_held_for_each_request_that_was_under_way(
 ) -> None:
     """A stranger is shown when the last answer came that could have been its own."""
     await begin(ledger, request("a"), request("b"))
-    await ledger.pushes.apply_reports(ENTRY, [report("x"), report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x"), report("x")], NOW)
     # this one left after the report: it has nothing to do with it
     await begin(ledger, request("c"))
     await ledger.settle(ENTRY, [accepted("a0", "1")], NOW)
@@ -166,7 +161,7 @@ async def test_held_for_each_request_that_was_under_way(
 async def test_held_report_that_is_no_end(ledger: Ledger, listener: Listener) -> None:
     """A stranger without an end is let go without being shown."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(ENTRY, [report("x", PENDING)], NOW)
+    await apply_reports(ledger, ENTRY, [report("x", PENDING)], NOW)
     await ledger.settle(ENTRY, [accepted()], NOW)
     assert listener.states == [State.ACCEPTED]
 
@@ -177,7 +172,7 @@ async def test_only_requests_of_the_same_application_hold(
     """A request of another application that is under way holds nothing back."""
     await begin(ledger, request(entry_id=OTHER))
     await ledger.create_all([request("q")], None, NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
     assert listener.states == [State.DELIVERED]
 
 
@@ -187,9 +182,9 @@ async def test_a_stranger_turns_out_to_be_ours(
     """What was shown as a stranger joins its message when `extend` names it later."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(sequence=2, total=2, extend="extend-a")], NOW
+    await apply_reports(ledger, ENTRY, [report(sequence=1, total=2)], NOW)
+    await apply_reports(
+        ledger, ENTRY, [report(sequence=2, total=2, extend="extend-a")], NOW
     )
     assert [(it.reference, it.state) for it in listener.messages] == [
         ("a0", State.UNCONFIRMED),
@@ -202,7 +197,7 @@ async def test_a_stranger_turns_out_to_be_ours(
 async def test_application_removed_while_sending(ledger: Ledger) -> None:
     """The answer to a request of a removed application is of no concern."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
     await ledger.forget(ENTRY)
     changes = await ledger.settle(ENTRY, [accepted()], NOW)
     assert changes.current == ()
@@ -215,10 +210,10 @@ async def test_strangers_are_bounded(
     """Invented reports push out each other, never a message of ours."""
     monkeypatch.setattr(joining, "_MOST_STRANGERS", 20)
     await send(ledger)
-    await ledger.pushes.apply_reports(OTHER, [report("other")], NOW)
+    await apply_reports(ledger, OTHER, [report("other")], NOW)
     for first in range(0, 100, 10):
         invented = [report(f"x{first + it}") for it in range(10)]
-        await ledger.pushes.apply_reports(ENTRY, invented, NOW)
+        await apply_reports(ledger, ENTRY, invented, NOW)
     kept = [it.message_id for it in await messages(ledger)]
     assert kept == ["id", *(f"x{it}" for it in range(80, 100))]
     assert len(await messages(ledger, OTHER)) == 1

@@ -17,6 +17,8 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     content,
     message,
@@ -58,23 +60,21 @@ async def test_text_goes_once_shown(
 ) -> None:
     """Without texts one is shown, and not in the file afterwards, nor in its log."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     assert shown_texts(listener) == [TEXT]
     assert await texts(ledger) == [""]
     log = path.with_name(f"{path.name}-wal")
     assert TEXT.encode() not in content(path) + content(log)
     # the same reply again is still known
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     assert len(listener.shown) == 1
 
 
 async def test_text_waits_until_it_is_shown(ledger: Ledger) -> None:
     """Without texts one that nobody could be told of yet stays until then."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
-    await ledger.pushes.apply_reply(
-        ENTRY, reply("early"), NUMBER, NOW - REPLY_SHOWN_WITHIN
-    )
-    await ledger.pushes.apply_reply(ENTRY, reply("late"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("early"), NUMBER, NOW - REPLY_SHOWN_WITHIN)
+    await apply_reply(ledger, ENTRY, reply("late"), NUMBER, NOW)
     assert await texts(ledger) == [TEXT, TEXT]
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
     # the first one came so long ago that it is not shown any more
@@ -88,7 +88,7 @@ async def test_text_waits_until_it_is_shown(ledger: Ledger) -> None:
 async def test_passed_over_text_goes(ledger: Ledger) -> None:
     """A reply that is passed over because it came long ago loses its text as well."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     listener = Listener()
     await ledger.go_live(ENTRY, listener, NOW + REPLY_SHOWN_WITHIN)
     assert listener.shown == []
@@ -97,18 +97,18 @@ async def test_passed_over_text_goes(ledger: Ledger) -> None:
 
 async def test_texts_off_and_on(ledger: Ledger, listener: Listener, path: Path) -> None:
     """Switched off, what was kept goes; on again, it is kept; each application's own."""
-    await ledger.pushes.apply_reply(ENTRY, reply("1"), NUMBER, NOW)
-    await ledger.pushes.apply_reply(OTHER, reply("1"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("1"), NUMBER, NOW)
+    await apply_reply(ledger, OTHER, reply("1"), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
     assert await texts(ledger) == ["", TEXT]
     await ledger.close()
     ledger = Ledger(path)
     await ledger.open(NOW)
     await ledger.go_live(ENTRY, listener, NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply("2"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("2"), NUMBER, NOW)
     assert (await texts(ledger))[2:] == [""]
     await ledger.tidy(ENTRY, rules(), NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply("3"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("3"), NUMBER, NOW)
     assert (await texts(ledger))[2:] == ["", TEXT]
     assert shown_texts(listener) == [TEXT] * 3
     await ledger.close()
@@ -153,7 +153,7 @@ async def test_text_goes_in_a_stand_in(ledger: Ledger, listener: Listener) -> No
     """While storage fails texts are shown and go too, and so they do in the file."""
     await ledger.tidy(ENTRY, rules(texts=False), NOW)
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     assert not ledger.durable
     assert await texts(ledger) == [""]
     await restore(ledger)
@@ -175,8 +175,8 @@ async def test_deleted_recipient(
     )
     outcomes = [accepted("a0", "1"), accepted("a1", "2"), accepted("b0", "3")]
     await ledger.settle(ENTRY, outcomes, NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply("mei"), NUMBER, NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply("tao"), OTHERS_NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("mei"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("tao"), OTHERS_NUMBER, NOW)
     before = await messages(ledger)
     counts = await ledger.count_states(ENTRY)
     listener.shown.clear()
@@ -196,12 +196,12 @@ async def test_deleted_recipient(
     assert await replies(ledger) == [("mei", "", ""), ("tao", OTHERS_NUMBER, TEXT)]
 
     # a report by the platform's id still finds its message, whose number is not shown
-    await ledger.pushes.apply_reports(ENTRY, [report("1", number=NUMBER)], NOW)
+    await apply_reports(ledger, ENTRY, [report("1", number=NUMBER)], NOW)
     (shown,) = listener.messages
     assert (shown.reference, shown.state) == ("a0", State.DELIVERED)
     assert shown.number is None
     # and the same reply is still known
-    await ledger.pushes.apply_reply(ENTRY, reply("mei"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("mei"), NUMBER, NOW)
     assert listener.replies == []
 
     await ledger.forget(OTHER)
@@ -213,7 +213,7 @@ async def test_deleted_recipient(
 async def test_recipient_that_only_replied(ledger: Ledger) -> None:
     """Nothing has to be sent to a recipient for their replies to be theirs."""
     await ledger.tidy(ENTRY, rules(recipients=MEI), NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(), NOW)
     assert await replies(ledger) == [("reply", "", "")]
     listener = Listener()
@@ -236,7 +236,7 @@ async def test_number_that_is_another_ones_now(ledger: Ledger) -> None:
         request("c", [OTHERS_NUMBER], recipient_ids=["mei"]),
     )
     await ledger.settle(ENTRY, [accepted("b0", "2"), accepted("c0", "3")], NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply("tao"), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply("tao"), NUMBER, NOW)
     await ledger.tidy(ENTRY, rules(recipients={"tao": NUMBER}), NOW)
     assert [it.number for it in await messages(ledger)] == [None, NUMBER, None]
     assert await replies(ledger) == [("tao", NUMBER, TEXT)]
@@ -255,7 +255,7 @@ async def test_deleted_while_sending(ledger: Ledger, listener: Listener) -> None
     await ledger.tidy(ENTRY, rules(), NOW)
     assert [it.number for it in await messages(ledger)] == [None, None]
     await ledger.tidy(ENTRY, rules(), NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("1"), report("2")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1"), report("2")], NOW)
     assert [it.number for it in listener.messages[2:]] == [None, None]
 
 
@@ -268,9 +268,7 @@ async def test_unconfirmed_to_a_deleted_recipient(
     await begin(ledger, request("a", recipient_ids=["mei"]))
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
     await ledger.tidy(ENTRY, rules(), NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(extend="extend-a", number=number)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a", number=number)], NOW)
     assert [it.state for it in listener.messages] == [
         State.UNCONFIRMED,
         State.DELIVERED,
@@ -287,8 +285,8 @@ async def test_unconfirmed_to_one_of_several(ledger: Ledger) -> None:
     await ledger.settle(ENTRY, [unconfirmed("a0"), unconfirmed("a1")], NOW)
     await ledger.tidy(ENTRY, rules(recipients={"tao": OTHERS_NUMBER}), NOW)
     for name, number in (("2", OTHERS_NUMBER), ("1", NUMBER)):
-        await ledger.pushes.apply_reports(
-            ENTRY, [report(name, extend="extend-a", number=number)], NOW
+        await apply_reports(
+            ledger, ENTRY, [report(name, extend="extend-a", number=number)], NOW
         )
     assert [(it.reference, it.message_id) for it in await messages(ledger)] == [
         ("a0", "1"),

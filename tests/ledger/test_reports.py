@@ -17,6 +17,7 @@ from .helpers import (
     PENDING,
     Listener,
     accepted,
+    apply_reports,
     begin,
     message,
     messages,
@@ -31,7 +32,7 @@ from .helpers import (
 async def test_delivered(ledger: Ledger, listener: Listener) -> None:
     """An accepted message is delivered by its report; each is shown once."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW + 2)
+    await apply_reports(ledger, ENTRY, [report()], NOW + 2)
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
     last = listener.messages[-1]
     assert (last.reference, last.message_id, last.number) == ("a0", "id", NUMBER)
@@ -45,7 +46,7 @@ async def test_delivered(ledger: Ledger, listener: Listener) -> None:
 async def test_failed_keeps_the_code(ledger: Ledger, listener: Listener) -> None:
     """A failure is final and keeps its code, known or not."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report(status="GB:9999")], NOW)
+    await apply_reports(ledger, ENTRY, [report(status="GB:9999")], NOW)
     assert listener.states == [State.ACCEPTED, State.FAILED]
     assert listener.messages[-1].code == "GB:9999"
 
@@ -54,10 +55,10 @@ async def test_failed_keeps_the_code(ledger: Ledger, listener: Listener) -> None
 async def test_final_stays(ledger: Ledger, listener: Listener, first: str) -> None:
     """No later report changes a final state, its code or anything that is shown."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report(status=first)], NOW)
+    await apply_reports(ledger, ENTRY, [report(status=first)], NOW)
     final = await message(ledger)
     for status in (DELIVERED, FAILED, PENDING, "EXPIRED"):
-        await ledger.pushes.apply_reports(ENTRY, [report(status=status)], NOW + 1)
+        await apply_reports(ledger, ENTRY, [report(status=status)], NOW + 1)
     assert await message(ledger) == final
     assert len(listener.shown) == 2
 
@@ -75,9 +76,7 @@ async def test_a_report_does_not_change_what_never_left(
     """Refused and unsent are final: a report that contradicts changes nothing."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [outcome], NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(extend="extend-a", number=NUMBER)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a", number=NUMBER)], NOW)
     assert (await message(ledger)).state is outcome.state
     assert (await message(ledger)).code == outcome.code
 
@@ -87,9 +86,9 @@ async def test_accepted_by_the_carrier_is_not_final(
 ) -> None:
     """ACCEPTD is no end and no event; the report after it is."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report(status=PENDING, total=None)], NOW)
+    await apply_reports(ledger, ENTRY, [report(status=PENDING, total=None)], NOW)
     assert (await message(ledger)).parts_done == 0
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
 
 
@@ -104,11 +103,9 @@ async def test_parts_in_every_order(
     for place, sequence in enumerate(order):
         for duplicate in order[:place]:
             again = report(sequence=duplicate, total=3)
-            await ledger.pushes.apply_reports(ENTRY, [again, again], NOW)
+            await apply_reports(ledger, ENTRY, [again, again], NOW)
         assert await state(ledger) is State.ACCEPTED
-        await ledger.pushes.apply_reports(
-            ENTRY, [report(sequence=sequence, total=3)], NOW
-        )
+        await apply_reports(ledger, ENTRY, [report(sequence=sequence, total=3)], NOW)
         assert (await message(ledger)).parts_done == place + 1
     assert await state(ledger) is State.DELIVERED
     assert listener.states == [State.ACCEPTED, State.DELIVERED]
@@ -121,8 +118,8 @@ async def test_one_failed_part_fails_the_message(
     await send(ledger)
     statuses = [(1, DELIVERED), (2, FAILED), (3, DELIVERED), (2, DELIVERED)]
     for sequence, status in statuses:
-        await ledger.pushes.apply_reports(
-            ENTRY, [report(status=status, sequence=sequence, total=3)], NOW
+        await apply_reports(
+            ledger, ENTRY, [report(status=status, sequence=sequence, total=3)], NOW
         )
     assert listener.states == [State.ACCEPTED, State.FAILED]
     assert (await message(ledger)).code == FAILED
@@ -134,7 +131,8 @@ async def test_several_reports_in_one_push(ledger: Ledger, listener: Listener) -
     await begin(ledger, request(numbers=(NUMBER, "+8613700000002")))
     await ledger.settle(ENTRY, [accepted("a0", "x"), unconfirmed("a1")], NOW)
     listener.shown.clear()
-    await ledger.pushes.apply_reports(
+    await apply_reports(
+        ledger,
         ENTRY,
         [
             report("x", sequence=1, total=2),
@@ -182,8 +180,8 @@ async def test_odd_part_numbers(
     """Odd totals and sequences never deliver a message too early, nor break it."""
     await send(ledger)
     for sequence, total in numbers:
-        await ledger.pushes.apply_reports(
-            ENTRY, [report(sequence=sequence, total=total)], NOW
+        await apply_reports(
+            ledger, ENTRY, [report(sequence=sequence, total=total)], NOW
         )
     assert await state(ledger) is state_after
 
@@ -193,17 +191,17 @@ async def test_first_word_on_a_part_stays(ledger: Ledger, second: str) -> None:
     """What was said finally of a part is not changed by another report about it."""
     await send(ledger)
     for status in (DELIVERED, second):
-        await ledger.pushes.apply_reports(ENTRY, [report(status=status, total=2)], NOW)
+        await apply_reports(ledger, ENTRY, [report(status=status, total=2)], NOW)
     assert (await message(ledger)).parts_done == 1
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
     assert await state(ledger) is State.DELIVERED
 
 
 async def test_failure_of_an_unclear_part(ledger: Ledger) -> None:
     """A part that failed fails the message, whichever it is."""
     await send(ledger)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(status=FAILED, sequence=9, total=2)], NOW
+    await apply_reports(
+        ledger, ENTRY, [report(status=FAILED, sequence=9, total=2)], NOW
     )
     assert await state(ledger) is State.FAILED
     assert (await message(ledger)).parts_done == 0
@@ -213,17 +211,17 @@ async def test_answer_and_reports_differ(ledger: Ledger) -> None:
     """With more parts in the answer than in a report, all of them are waited for."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [accepted(parts=2)], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(total=1)], NOW)
+    await apply_reports(ledger, ENTRY, [report(total=1)], NOW)
     assert await state(ledger) is State.ACCEPTED
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
     assert await state(ledger) is State.DELIVERED
 
 
 async def test_total_comes_with_the_final_word(ledger: Ledger) -> None:
     """A number of parts that an earlier report of the same part said is kept."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report(status=PENDING, total=2)], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(total=None)], NOW)
+    await apply_reports(ledger, ENTRY, [report(status=PENDING, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(total=None)], NOW)
     assert (await message(ledger)).parts == 2
     assert await state(ledger) is State.ACCEPTED
 
@@ -235,8 +233,8 @@ async def test_unconfirmed_is_settled_by_a_report(
     """A report proves that the platform took a message, and may end it."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(status=status, extend="extend-a", number=NUMBER)], NOW
+    await apply_reports(
+        ledger, ENTRY, [report(status=status, extend="extend-a", number=NUMBER)], NOW
     )
     after = {
         DELIVERED: State.DELIVERED,
@@ -256,9 +254,7 @@ async def test_joined_by_extend(ledger: Ledger, number: str | None) -> None:
     """The number may be written in several ways, or be missing with one message."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(extend="extend-a", number=number)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a", number=number)], NOW)
     assert await state(ledger) is State.DELIVERED
 
 
@@ -267,9 +263,7 @@ async def test_extend_alone_does_not_decide(ledger: Ledger, number: str | None) 
     """Of several messages none is settled by a report that names no number of theirs."""
     await begin(ledger, request(numbers=(NUMBER, "+8613700000002")))
     await ledger.settle(ENTRY, [unconfirmed("a0"), unconfirmed("a1")], NOW)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(extend="extend-a", number=number)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a", number=number)], NOW)
     assert await state(ledger, "a0") is State.UNCONFIRMED
     assert await state(ledger, "a1") is State.UNCONFIRMED
     assert len(await messages(ledger)) == 3
@@ -278,8 +272,8 @@ async def test_extend_alone_does_not_decide(ledger: Ledger, number: str | None) 
 async def test_extend_does_not_take_a_message_from_its_id(ledger: Ledger) -> None:
     """A message that has an id is not joined under another one."""
     await send(ledger)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report("other", extend="extend-a", number=NUMBER)], NOW
+    await apply_reports(
+        ledger, ENTRY, [report("other", extend="extend-a", number=NUMBER)], NOW
     )
     assert await state(ledger) is State.ACCEPTED
     assert (await message(ledger)).message_id == "id"
@@ -291,7 +285,7 @@ async def test_two_messages_under_one_id(ledger: Ledger) -> None:
     changes = await ledger.settle(ENTRY, [accepted("a0"), accepted("a1")], NOW)
     assert [it.message_id for it in changes.current] == ["id", None]
     assert [it.state for it in changes.current] == [State.ACCEPTED] * 2
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     assert await state(ledger, "a0") is State.DELIVERED
     assert await state(ledger, "a1") is State.ACCEPTED
 
@@ -301,7 +295,8 @@ async def test_applications_are_apart(ledger: Ledger) -> None:
     await send(ledger)
     await begin(ledger, request("b"))
     before = await messages(ledger)
-    await ledger.pushes.apply_reports(
+    await apply_reports(
+        ledger,
         OTHER,
         [report(), report("b", extend="extend-b", number=NUMBER)],
         NOW,
@@ -314,7 +309,7 @@ async def test_applications_are_apart(ledger: Ledger) -> None:
 async def test_the_clock_is_only_data(ledger: Ledger, listener: Listener) -> None:
     """A clock that was set back between send and report changes no outcome."""
     await begin(ledger, request(), now=NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW - 3600)
+    await apply_reports(ledger, ENTRY, [report()], NOW - 3600)
     assert listener.shown == []
     await ledger.settle(ENTRY, [accepted()], NOW - 3599)
     assert listener.states == [State.DELIVERED]
@@ -330,7 +325,7 @@ async def test_given_up(ledger: Ledger, listener: Listener) -> None:
     await ledger.give_up_waiting(OTHER, NOW + 50, NOW + 60)
     assert await state(ledger, "a0") is State.NO_REPORT
     assert await state(ledger, "b0") is State.UNCONFIRMED
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW + 30)
+    await apply_reports(ledger, ENTRY, [report()], NOW + 30)
     assert await state(ledger, "a0") is State.NO_REPORT
     assert listener.states == [State.ACCEPTED, State.UNCONFIRMED, State.NO_REPORT]
 

@@ -23,6 +23,8 @@ from .helpers import (
     NUMBER,
     Listener,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     message,
     messages,
@@ -44,7 +46,7 @@ async def test_restart_of_an_application_meanwhile(
     await ledger.retire(ENTRY)
     await send(ledger, "a", "1")
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
     assert not ledger.durable
     await ledger.go_live(ENTRY, listener, NOW)
     assert [it.message_id for it in listener.messages] == ["1", "x"]
@@ -121,7 +123,7 @@ async def test_application_removed_meanwhile(ledger: Ledger) -> None:
     await ledger.keep_address(ENTRY, "u", NOW)
     await send(ledger)
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     await ledger.forget(ENTRY)
     assert not ledger.durable
     await restore(ledger)
@@ -133,9 +135,9 @@ async def test_application_removed_meanwhile(ledger: Ledger) -> None:
 async def test_held_reports_go_along(ledger: Ledger, listener: Listener) -> None:
     """What is held back for an answer is held back by a stand-in too."""
     await begin(ledger, request())
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=1, total=2)], NOW)
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
     assert not ledger.durable
     assert listener.shown == []
     await ledger.settle(ENTRY, [accepted()], NOW)
@@ -197,7 +199,7 @@ async def test_jobs_while_returning(ledger: Ledger, listener: Listener) -> None:
 
     async def push(number: int) -> None:
         await asyncio.sleep(number / 4000)
-        await ledger.pushes.apply_reports(ENTRY, [report(f"id{number}")], NOW)
+        await apply_reports(ledger, ENTRY, [report(f"id{number}")], NOW)
 
     async def come_back() -> None:
         while ledger.durable:

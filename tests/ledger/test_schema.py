@@ -17,6 +17,7 @@ from .helpers import (
     NUMBER,
     OTHER,
     Listener,
+    apply_reports,
     begin,
     letter,
     messages,
@@ -63,10 +64,10 @@ async def test_from_version_1(old_file: Path) -> None:
     assert await reply_ids(ledger) == ["reply"]
     assert ledger.addresses(ENTRY, NOW) == ["https://sms.example.org/a"]
 
-    await ledger.pushes.apply_reports(ENTRY, [report("1", "UNDELIV"), report("3")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1", "UNDELIV"), report("3")], NOW)
     assert await state(ledger, "delivered0") is State.DELIVERED
     assert await state(ledger, "waiting0") is State.DELIVERED
-    await ledger.pushes.apply_reports(OTHER, [report("4")], NOW)
+    await apply_reports(ledger, OTHER, [report("4")], NOW)
     assert await state(ledger, "other0") is State.DELIVERED
 
     new = request("new")

@@ -16,6 +16,8 @@ from .helpers import (
     OTHER,
     Listener,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     reply,
     reply_ids,
@@ -46,8 +48,8 @@ async def test_recorded_and_not_late(ledger: Ledger, listener: Listener) -> None
 async def test_late_after_a_restart(ledger: Ledger, path: Path) -> None:
     """What nobody was told of is shown after the next start, once, with its state."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report(), report("x")], NOW)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reports(ledger, ENTRY, [report(), report("x")], NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     for count in (3, 0):
         ledger = await reopen(ledger, path)
         listener, other = Listener(), Listener()
@@ -64,9 +66,9 @@ async def test_only_what_is_new(ledger: Ledger, path: Path) -> None:
     before = Listener()
     await ledger.go_live(ENTRY, before, NOW)
     await send(ledger)
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     await ledger.retire(ENTRY)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     ledger = await reopen(ledger, path)
     after = Listener()
     await ledger.go_live(ENTRY, after, NOW)
@@ -85,7 +87,7 @@ async def test_old_replies_are_not_shown_late(
     ledger: Ledger, path: Path, later: float, shown: list[str]
 ) -> None:
     """A reply of more than ten minutes ago, or of a wrong clock, opens no door."""
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
     ledger = await reopen(ledger, path)
     listener = Listener()
     await ledger.go_live(ENTRY, listener, NOW + later)
@@ -102,8 +104,8 @@ async def test_old_replies_are_not_shown_late(
 async def test_reply_once(ledger: Ledger, listener: Listener) -> None:
     """A reply that comes again changes nothing; another application's is its own."""
     for _ in range(3):
-        await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW)
-    await ledger.pushes.apply_reply(OTHER, reply(), NUMBER, NOW)
+        await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW)
+    await apply_reply(ledger, OTHER, reply(), NUMBER, NOW)
     assert listener.replies == ["reply"]
     assert await reply_ids(ledger) == ["reply", "reply"]
 
@@ -114,9 +116,7 @@ async def answered(ledger: Ledger, channel: str | None = CHANNEL) -> str | None:
     await ledger.go_live(ENTRY, listener, NOW)
     listener.shown.clear()
     message_id = f"reply-{len(await reply_ids(ledger))}"
-    await ledger.pushes.apply_reply(
-        ENTRY, reply(message_id, channel=channel), NUMBER, NOW
-    )
+    await apply_reply(ledger, ENTRY, reply(message_id, channel=channel), NUMBER, NOW)
     (shown,) = listener.shown
     return shown.subject.reference
 
@@ -161,7 +161,7 @@ async def test_replies_are_bounded(
         "custom_components.huawei_cloud_sms.ledger.receiving._MOST_REPLIES", 5
     )
     for number in range(20):
-        await ledger.pushes.apply_reply(ENTRY, reply(f"{number}"), NUMBER, NOW)
+        await apply_reply(ledger, ENTRY, reply(f"{number}"), NUMBER, NOW)
     assert await reply_ids(ledger) == ["15", "16", "17", "18", "19"]
 
 
@@ -191,8 +191,8 @@ async def test_reload_in_a_storm(ledger: Ledger) -> None:
 
     async def push(number: int) -> None:
         await asyncio.sleep(number / 5000)
-        await ledger.pushes.apply_reports(ENTRY, [report(f"id{number}")], NOW)
-        await ledger.pushes.apply_reply(ENTRY, reply(f"r{number}"), NUMBER, NOW)
+        await apply_reports(ledger, ENTRY, [report(f"id{number}")], NOW)
+        await apply_reply(ledger, ENTRY, reply(f"r{number}"), NUMBER, NOW)
 
     async def reload() -> None:
         for _ in range(20):

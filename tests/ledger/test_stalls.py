@@ -25,6 +25,7 @@ from .helpers import (
     NOW,
     Listener,
     accepted,
+    apply_reports,
     begin,
     messages,
     report,
@@ -47,12 +48,12 @@ async def test_disk_hangs(
         ledger.run(stall),
         ledger.settle(ENTRY, [accepted("b0", "2")], NOW),
         ledger.create_all([request("c")], None, NOW),
-        ledger.pushes.apply_reports(ENTRY, [report("1")], NOW),
+        apply_reports(ledger, ENTRY, [report("1")], NOW),
     )
     assert not ledger.durable
     assert [it.state for it in results[1].current] == [State.ACCEPTED]
     await ledger.mark_sending("extend-c", NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("2", extend="extend-b")], NOW)
+    await apply_reports(ledger, ENTRY, [report("2", extend="extend-b")], NOW)
     # no other attempt while the thread still hangs
     await ledger.restore()
     assert not ledger.durable
@@ -109,7 +110,7 @@ async def test_disk_hangs_so_that_it_cannot_be_read(
 ) -> None:
     """Even a stand-in that knows nothing loses no outcome and no report."""
     await send(ledger, "a", "1")
-    await ledger.pushes.apply_reports(ENTRY, [report("1", sequence=1, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report("1", sequence=1, total=2)], NOW)
     await begin(ledger, request("b"))
     await ledger.create_all([request("c")], None, NOW)
     monkeypatch.setattr(keeping, "read_newest", lambda _: stall.gate.wait(60))
@@ -120,8 +121,8 @@ async def test_disk_hangs_so_that_it_cannot_be_read(
     assert changes.current == ()
     # sending goes on with what the stand-in does not know
     assert await ledger.mark_sending("extend-c", NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("1", sequence=2, total=2)], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("2"), report("3")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1", sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report("2"), report("3")], NOW)
     # what the stand-in can know of the messages is little, but it is shown
     assert [it.message_id for it in listener.messages] == ["1", "2", "3"]
     await ledger.settle(ENTRY, [unconfirmed("c0")], NOW)

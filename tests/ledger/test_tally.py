@@ -20,6 +20,8 @@ from .helpers import (
     NUMBER,
     OTHER,
     accepted,
+    apply_reply,
+    apply_reports,
     begin,
     reply,
     report,
@@ -69,12 +71,12 @@ async def test_what_counts_as_what(ledger: Ledger) -> None:
     assert await counters(ledger) == (0, 0, 0, 0, 0)
     await ledger.settle(ENTRY, [accepted(parts=2)], NOW)
     assert await counters(ledger) == (1, 0, 0, 1, 2)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=1, total=2)], NOW)
     assert await counters(ledger) == (1, 0, 0, 1, 2)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
     assert await counters(ledger) == (1, 1, 0, 0, 2)
     await send(ledger, "b", "2")
-    await ledger.pushes.apply_reports(ENTRY, [report("2", FAILED)], NOW)
+    await apply_reports(ledger, ENTRY, [report("2", FAILED)], NOW)
     assert await counters(ledger) == (2, 1, 1, 0, 3)
 
 
@@ -92,9 +94,7 @@ async def test_unconfirmed(ledger: Ledger) -> None:
         await begin(ledger, request(name))
         await ledger.settle(ENTRY, [unconfirmed(f"{name}0")], NOW)
     assert await counters(ledger) == (0, 0, 0, 2, 0)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report(extend="extend-a", number=NUMBER)], NOW
-    )
+    await apply_reports(ledger, ENTRY, [report(extend="extend-a", number=NUMBER)], NOW)
     assert await counters(ledger) == (1, 1, 0, 1, 1)
     await ledger.give_up_waiting(ENTRY, NOW + 1, NOW + 1)
     assert await counters(ledger) == (1, 1, 0, 0, 1)
@@ -110,16 +110,16 @@ async def test_without_a_report(ledger: Ledger) -> None:
 async def test_more_parts_than_the_answer_said(ledger: Ledger) -> None:
     """Parts that a report tells of are counted, each once."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=3)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=3)], NOW)
     assert await counters(ledger) == (1, 0, 0, 1, 3)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=1, total=2)], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=1, total=2)], NOW)
     assert await counters(ledger) == (1, 0, 0, 1, 3)
 
 
 async def test_overtaking_report_is_not_counted_twice(ledger: Ledger) -> None:
     """A stranger counts only when it turns out to be ours."""
     await begin(ledger, request("a"))
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     assert await counters(ledger) == (0, 0, 0, 0, 0)
     await ledger.settle(ENTRY, [accepted(parts=1)], NOW)
     assert await counters(ledger) == (1, 1, 0, 0, 1)
@@ -127,12 +127,12 @@ async def test_overtaking_report_is_not_counted_twice(ledger: Ledger) -> None:
 
 async def test_strangers(ledger: Ledger) -> None:
     """Reports about messages of others count nowhere."""
-    await ledger.pushes.apply_reports(
-        ENTRY, [report("x"), report("y", FAILED), report("z", total=2)], NOW
+    await apply_reports(
+        ledger, ENTRY, [report("x"), report("y", FAILED), report("z", total=2)], NOW
     )
     assert await counters(ledger) == (0, 0, 0, 0, 0)
     await send(ledger)
-    await ledger.pushes.apply_reports(OTHER, [report()], NOW)
+    await apply_reports(ledger, OTHER, [report()], NOW)
     assert await counters(ledger) == (1, 0, 0, 1, 1)
     assert await counters(ledger, OTHER) == (0, 0, 0, 0, 0)
 
@@ -142,7 +142,7 @@ async def test_replays(ledger: Ledger) -> None:
     await send(ledger)
     await ledger.settle(ENTRY, [accepted()], NOW)
     for status in (DELIVERED, DELIVERED, FAILED):
-        await ledger.pushes.apply_reports(ENTRY, [report(status=status)], NOW)
+        await apply_reports(ledger, ENTRY, [report(status=status)], NOW)
     assert await counters(ledger) == (1, 1, 0, 0, 1)
 
 
@@ -155,8 +155,11 @@ async def test_many_at_once(ledger: Ledger) -> None:
     )
     await asyncio.gather(
         *(
-            ledger.pushes.apply_reports(
-                ENTRY, [report(str(it), sequence=part, total=2) for part in (1, 2)], NOW
+            apply_reports(
+                ledger,
+                ENTRY,
+                [report(str(it), sequence=part, total=2) for part in (1, 2)],
+                NOW,
             )
             for it in range(150)
         )
@@ -180,7 +183,7 @@ async def test_counted_for_good(ledger: Ledger) -> None:
     await ledger.create_all([request("a", recipient_ids=["mei"])], None, NOW)
     await ledger.mark_sending("extend-a", NOW)
     await ledger.settle(ENTRY, [accepted()], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     kept = await count(ledger)
     assert (kept.sent, kept.delivered, kept.parts) == (1, 1, 1)
     await ledger.tidy(ENTRY, rules(NOW + 1, recipients={"mei": NUMBER}), NOW + 31 * DAY)
@@ -210,12 +213,12 @@ async def test_latest_of_a_recipient(ledger: Ledger) -> None:
     assert (await latest()).state is State.SENDING
     await ledger.settle(ENTRY, [accepted(message_id="a")], NOW)
     await send_to_mei("b")
-    await ledger.pushes.apply_reports(ENTRY, [report("a", FAILED)], NOW)
+    await apply_reports(ledger, ENTRY, [report("a", FAILED)], NOW)
     assert await latest() == Latest(state=State.ACCEPTED, delivered_at=None)
     await send_to_mei("c")
-    await ledger.pushes.apply_reports(ENTRY, [report("b")], NOW + 5)
+    await apply_reports(ledger, ENTRY, [report("b")], NOW + 5)
     assert await latest() == Latest(state=State.ACCEPTED, delivered_at=NOW + 5)
-    await ledger.pushes.apply_reports(ENTRY, [report("c")], NOW + 7)
+    await apply_reports(ledger, ENTRY, [report("c")], NOW + 7)
     assert await latest() == Latest(state=State.DELIVERED, delivered_at=NOW + 7)
     # nothing of it is left, and yet it stays
     await ledger.tidy(ENTRY, rules(NOW + 9, recipients={"mei": NUMBER}), NOW + 9)
@@ -241,7 +244,7 @@ async def test_application_is_forgotten(ledger: Ledger) -> None:
     for entry_id, name in ((ENTRY, "a"), (OTHER, "b")):
         await begin(ledger, request(name, entry_id=entry_id, recipient_ids=[name]))
         await ledger.settle(entry_id, [accepted(f"{name}0")], NOW)
-        await ledger.pushes.apply_reports(entry_id, [report()], NOW)
+        await apply_reports(ledger, entry_id, [report()], NOW)
     await ledger.forget(ENTRY)
     assert await counters(ledger) == (0, 0, 0, 0, 0)
     assert (await count(ledger)).last_push is None
@@ -252,11 +255,11 @@ async def test_application_is_forgotten(ledger: Ledger) -> None:
 
 async def test_last_push(ledger: Ledger) -> None:
     """Each report and reply is noted, to the second."""
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW + 0.2)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW + 0.2)
     assert (await count(ledger)).last_push == NOW
-    await ledger.pushes.apply_reports(ENTRY, [report("y")], NOW + 0.7)
+    await apply_reports(ledger, ENTRY, [report("y")], NOW + 0.7)
     assert (await count(ledger)).last_push == NOW
-    await ledger.pushes.apply_reply(ENTRY, reply(), NUMBER, NOW + 1.5)
+    await apply_reply(ledger, ENTRY, reply(), NUMBER, NOW + 1.5)
     assert (await count(ledger)).last_push == NOW + 1
     assert (await count(ledger, OTHER)).last_push is None
 
@@ -270,10 +273,7 @@ async def test_last_push_costs_little(ledger: Ledger) -> None:
         )
     )
     await asyncio.gather(
-        *(
-            ledger.pushes.apply_reports(ENTRY, [report(str(it))], NOW)
-            for it in range(300)
-        )
+        *(apply_reports(ledger, ENTRY, [report(str(it))], NOW) for it in range(300))
     )
     await ledger.run(lambda db: db.set_trace_callback(None))
     assert len(written) == 1
@@ -282,7 +282,7 @@ async def test_last_push_costs_little(ledger: Ledger) -> None:
 async def test_across_a_restart(ledger: Ledger, path: Path) -> None:
     """What was counted is in the file."""
     await send(ledger)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW)
+    await apply_reports(ledger, ENTRY, [report()], NOW)
     before = await count(ledger)
     await ledger.close()
     again = Ledger(path)
@@ -298,7 +298,7 @@ async def test_stand_in(ledger: Ledger) -> None:
     await ledger.settle(ENTRY, [accepted("a0", "1")], NOW)
     await send(ledger, "b", "2")
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW + 3)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW + 3)
     assert not ledger.durable
     await send(ledger, "c", "3")
     during = await count(ledger)
@@ -318,7 +318,7 @@ async def test_stand_in_that_missed_much(
     await send(ledger, "a", "1")
     await ledger.run(write_protect)
     await send(ledger, "b", "2")
-    await ledger.pushes.apply_reports(ENTRY, [report("2", FAILED)], NOW)
+    await apply_reports(ledger, ENTRY, [report("2", FAILED)], NOW)
     await restore(ledger)
     assert (await counters(ledger))[:3] == (2, 0, 1)
 
@@ -363,7 +363,7 @@ async def test_new_file_takes_over_what_memory_counted(
     assert not other.durable
     await begin(other, request("a", recipient_ids=["mei"]))
     await other.settle(ENTRY, [accepted("a0", "1")], NOW)
-    await other.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(other, ENTRY, [report("1")], NOW)
     before = await count(other)
     path.with_name("folder").rmdir()
     await restore(other)

@@ -20,6 +20,7 @@ from .helpers import (
     PENDING,
     Listener,
     accepted,
+    apply_reports,
     begin,
     message,
     messages,
@@ -69,9 +70,9 @@ async def _apply(
         await begin(ledger, request(numbers=_NUMBERS))
         await ledger.settle(ENTRY, outcomes, NOW)
         # the first push in a second is noted as well
-        await ledger.pushes.apply_reports(ENTRY, [report("first")], NOW)
+        await apply_reports(ledger, ENTRY, [report("first")], NOW)
         pushes = [
-            ledger.pushes.apply_reports(ENTRY, [it], NOW + place / 16)
+            apply_reports(ledger, ENTRY, [it], NOW + place / 16)
             for place, it in enumerate(reports)
         ]
         if together:
@@ -91,11 +92,11 @@ async def test_one_statement_for_all(ledger: Ledger, listener: Listener) -> None
     statements: list[str] = []
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     # the first push in a second is noted as well
-    await ledger.pushes.apply_reports(ENTRY, [report("c", PENDING)], NOW)
+    await apply_reports(ledger, ENTRY, [report("c", PENDING)], NOW)
     statements.clear()
     await asyncio.gather(
-        ledger.pushes.apply_reports(ENTRY, [report("a")], NOW + 0.25),
-        ledger.pushes.apply_reports(ENTRY, [report("b")], NOW + 0.5),
+        apply_reports(ledger, ENTRY, [report("a")], NOW + 0.25),
+        apply_reports(ledger, ENTRY, [report("b")], NOW + 0.5),
     )
     await ledger.run(lambda db: db.set_trace_callback(None))
     # SQLite tells of it again for each of its triggers
@@ -119,7 +120,7 @@ async def test_what_is_told_is_what_is_kept(ledger: Ledger, listener: Listener) 
     await ledger.create_all([new], None, NOW - 2)
     await ledger.mark_sending(new.extend, NOW - 1)
     await ledger.settle(ENTRY, [accepted()], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report()], NOW + 1)
+    await apply_reports(ledger, ENTRY, [report()], NOW + 1)
     told, kept = listener.messages[-1], await message(ledger)
     assert told == kept
     assert (told.created_at, told.sent_at) == (NOW - 2, NOW - 1)
@@ -132,11 +133,12 @@ async def test_each_push_tells_of_its_change(
     """What comes at one time is no reason to keep quiet about a change."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report("other", PENDING)], NOW)
+    await apply_reports(ledger, ENTRY, [report("other", PENDING)], NOW)
     listener.shown.clear()
     await asyncio.gather(
         *(
-            ledger.pushes.apply_reports(
+            apply_reports(
+                ledger,
                 ENTRY,
                 [report("a", sequence=it, total=2, extend="extend-a")],
                 NOW + it / 4,
@@ -152,7 +154,8 @@ async def test_strangers_are_not_mistaken(ledger: Ledger, listener: Listener) ->
     await begin(ledger, request())
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
     listener.shown.clear()
-    await ledger.pushes.apply_reports(
+    await apply_reports(
+        ledger,
         ENTRY,
         [report("a", FAILED), report("a", extend="extend-a"), report("b")],
         NOW,
@@ -168,7 +171,8 @@ async def test_strangers_while_nobody_listens(ledger: Ledger) -> None:
     """What is to be shown later is the message itself, not what has its row by now."""
     await begin(ledger, request())
     await ledger.settle(ENTRY, [unconfirmed()], NOW)
-    await ledger.pushes.apply_reports(
+    await apply_reports(
+        ledger,
         ENTRY,
         [report("a", FAILED), report("a", extend="extend-a"), report("b", PENDING)],
         NOW,
@@ -185,7 +189,7 @@ async def test_any_text_can_be_an_id(ledger: Ledger, listener: Listener) -> None
     ids = ['"', "\\u0041", "{}", "短信\t1", "'; --"]
     for place, name in enumerate(ids):
         await send(ledger, f"r{place}", name)
-    await ledger.pushes.apply_reports(ENTRY, [report(it) for it in ids], NOW)
+    await apply_reports(ledger, ENTRY, [report(it) for it in ids], NOW)
     assert [it.message_id for it in listener.messages[-len(ids) :]] == ids
     assert {it.state for it in await messages(ledger)} == {State.DELIVERED}
 
@@ -197,10 +201,10 @@ async def test_applications_keep_apart(ledger: Ledger) -> None:
     await ledger.settle(OTHER, [accepted("b0", "same")], NOW)
     # the first push in a second is not joined
     for entry_id in (ENTRY, OTHER):
-        await ledger.pushes.apply_reports(entry_id, [report("c", PENDING)], NOW)
+        await apply_reports(ledger, entry_id, [report("c", PENDING)], NOW)
     await asyncio.gather(
-        ledger.pushes.apply_reports(ENTRY, [report("same")], NOW),
-        ledger.pushes.apply_reports(OTHER, [report("same", FAILED)], NOW),
+        apply_reports(ledger, ENTRY, [report("same")], NOW),
+        apply_reports(ledger, OTHER, [report("same", FAILED)], NOW),
     )
     assert [await state(ledger, it) for it in ("a0", "b0")] == [
         State.DELIVERED,
@@ -214,8 +218,11 @@ async def test_not_too_many_at_once(ledger: Ledger, listener: Listener) -> None:
     await ledger.run(lambda db: db.set_trace_callback(statements.append))
     await asyncio.gather(
         *(
-            ledger.pushes.apply_reports(
-                ENTRY, [report(f"{push}-{it}", PENDING) for it in range(300)], NOW
+            apply_reports(
+                ledger,
+                ENTRY,
+                [report(f"{push}-{it}", PENDING) for it in range(300)],
+                NOW,
             )
             for push in range(3)
         )
@@ -230,7 +237,7 @@ async def test_parts_that_are_known_are_kept(ledger: Ledger) -> None:
     """A last word on the only part may turn out to be one of several."""
     await send(ledger)
     for it in (report(status=PENDING, sequence=None, total=None), report()):
-        await ledger.pushes.apply_reports(ENTRY, [it], NOW)
-    await ledger.pushes.apply_reports(ENTRY, [report(sequence=2, total=2)], NOW)
+        await apply_reports(ledger, ENTRY, [it], NOW)
+    await apply_reports(ledger, ENTRY, [report(sequence=2, total=2)], NOW)
     found = await message(ledger)
     assert (found.parts_done, found.parts) == (2, 2)

@@ -3,7 +3,16 @@
 from custom_components.huawei_cloud_sms.ledger import tally
 from custom_components.huawei_cloud_sms.ledger.ledger import Ledger
 
-from .helpers import ENTRY, NOW, begin, report, request, send, unconfirmed
+from .helpers import (
+    ENTRY,
+    NOW,
+    apply_reports,
+    begin,
+    report,
+    request,
+    send,
+    unconfirmed,
+)
 
 
 async def unanswered(ledger: Ledger, now: float) -> bool:
@@ -23,7 +32,7 @@ async def test_unanswered(ledger: Ledger) -> None:
     assert await unanswered(ledger, NOW + 1800)
     await ledger.give_up_waiting(ENTRY, NOW + 1, NOW + 1)
     assert await unanswered(ledger, NOW + 1800)
-    await ledger.pushes.apply_reports(ENTRY, [report("x")], NOW)
+    await apply_reports(ledger, ENTRY, [report("x")], NOW)
     assert not await unanswered(ledger, NOW + 1800)
 
 

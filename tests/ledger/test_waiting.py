@@ -17,6 +17,7 @@ from .helpers import (
     NUMBER,
     Listener,
     accepted,
+    apply_reports,
     begin,
     report,
     request,
@@ -60,10 +61,10 @@ async def test_until_all_have_ended(ledger: Ledger) -> None:
     ]
     await ledger.settle(ENTRY, outcomes, NOW)
     await begun(ledger, waiting)
-    await ledger.pushes.apply_reports(ENTRY, [report("1", "UNDELIV")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1", "UNDELIV")], NOW)
     await begun(ledger, waiting)
-    await ledger.pushes.apply_reports(
-        ENTRY, [report("x", extend="extend-a", number="+8613700000003")], NOW
+    await apply_reports(
+        ledger, ENTRY, [report("x", extend="extend-a", number="+8613700000003")], NOW
     )
     assert await waiting == {
         "a0": State.FAILED,
@@ -75,7 +76,7 @@ async def test_until_all_have_ended(ledger: Ledger) -> None:
 async def test_ended_before(ledger: Ledger) -> None:
     """For what has ended nobody waits."""
     await send(ledger, "a", "1")
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     assert await wait(ledger, "a0") == {"a0": State.DELIVERED}
 
 
@@ -102,7 +103,7 @@ async def test_cancelled(ledger: Ledger) -> None:
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     assert await second == {"a0": State.DELIVERED}
 
 
@@ -112,7 +113,7 @@ async def test_retired_meanwhile(ledger: Ledger, listener: Listener) -> None:
     waiting = wait(ledger, "a0")
     await begun(ledger, waiting)
     await ledger.retire(ENTRY)
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     assert await waiting == {"a0": State.DELIVERED}
     assert listener.states == [State.ACCEPTED]
 
@@ -124,9 +125,9 @@ async def test_ends_between_two_looks(ledger: Ledger) -> None:
     waiting = wait(ledger, "a0", "b0")
     # the look-up and the report go into the same commit
     await asyncio.sleep(0)
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     await begun(ledger, waiting)
-    await ledger.pushes.apply_reports(ENTRY, [report("2")], NOW)
+    await apply_reports(ledger, ENTRY, [report("2")], NOW)
     assert await waiting == {"a0": State.DELIVERED, "b0": State.DELIVERED}
 
 
@@ -147,11 +148,11 @@ async def test_file_that_works_again(ledger: Ledger) -> None:
     waiting = wait(ledger, "a0", "b0")
     await begun(ledger, waiting)
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     assert not ledger.durable
     await restore(ledger)
     await begun(ledger, waiting)
-    await ledger.pushes.apply_reports(ENTRY, [report("2")], NOW)
+    await apply_reports(ledger, ENTRY, [report("2")], NOW)
     assert await waiting == {"a0": State.DELIVERED, "b0": State.DELIVERED}
 
 
@@ -169,7 +170,7 @@ async def test_unknown_to_the_stand_in(
     waiting = wait(ledger, "a0")
     await begun(ledger, waiting)
     await ledger.run(write_protect)
-    await ledger.pushes.apply_reports(ENTRY, [report("1")], NOW)
+    await apply_reports(ledger, ENTRY, [report("1")], NOW)
     assert not ledger.durable
     await begun(ledger, waiting)
     await restore(ledger)

@@ -4,15 +4,16 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
+import sqlite3
 
 from .models import LedgerBusyError
 from .store import Done, Operation
 
-# What waits for its commit, in reports and the like, and how many operations go into
-# one commit.
+# What waits for its commit, in reports and the like, and how much of that and how many
+# operations go into one commit.
 _QUEUE_LIMIT = 10_000
+_COMMIT_WEIGHT = 1_000
 _COMMIT_LIMIT = 256
 
 # So many turns of the event loop a commit waits at most for what may come with it: a
@@ -23,15 +24,23 @@ _TURNS = 20
 _LOOK_EVERY = 0.25
 
 
+# Makes an operation when its commit begins; what it raises the one who waits gets.
+type Prepare = Callable[[], Operation[object]]
+
+
 @dataclass(slots=True)
 class Job:
-    """An operation that waits for its commit; `due` is by when, on the loop's clock."""
+    """What waits for its commit; `due` is by when, on the loop's clock.
 
-    operation: Operation[object]
+    It has its `operation` once its commit begins.
+    """
+
+    prepare: Prepare
     weight: int
     lasting: bool
     due: float | None
     done: asyncio.Future[object]
+    operation: Operation[object] = field(init=False)
 
     @property
     def pushed(self) -> bool:
@@ -65,14 +74,14 @@ class Batches:
 
     def add(
         self,
-        operation: Operation[object],
+        prepare: Prepare,
         *,
         weight: int,
         lasting: bool,
         always: bool,
         patience: float | None,
     ) -> asyncio.Future[object]:
-        """Let an operation wait for its commit; the future is for its result.
+        """Let something wait for its commit; the future is for its result.
 
         Raises LedgerBusyError when too much waits already, unless it is taken `always`.
         After `patience`, in seconds, the future raises TimeoutError, but what waits
@@ -83,7 +92,7 @@ class Batches:
         loop = asyncio.get_running_loop()
         due = None if patience is None else loop.time() + patience
         done: asyncio.Future[object] = loop.create_future()
-        self._jobs.append(Job(operation, weight, lasting, due, done))
+        self._jobs.append(Job(prepare, weight, lasting, due, done))
         self._weight += weight
         if self._free.is_set():
             self._go_on()
@@ -95,7 +104,11 @@ class Batches:
         """Wait until nothing waits any more, and nothing is added."""
         if self._jobs:
             await self.add(
-                lambda _: None, weight=0, lasting=False, always=True, patience=None
+                lambda: _do_nothing,
+                weight=0,
+                lasting=False,
+                always=True,
+                patience=None,
             )
         if self._look is not None:
             self._look.cancel()
@@ -147,7 +160,30 @@ class Batches:
     def _begin(self) -> None:
         """Begin a commit of what waits."""
         self._occupy()
-        self._commit(list(islice(self._jobs, _COMMIT_LIMIT)), self._answer)
+        if jobs := self._prepare():
+            self._commit(jobs, self._answer)
+        else:
+            self._release()
+
+    def _prepare(self) -> list[Job]:
+        """Prepare what goes into the next commit; who cannot be served learns why.
+
+        One after the other, since a processor does so faster what it has just done.
+        """
+        ready: list[Job] = []
+        weight = 0
+        while self._jobs and len(ready) < _COMMIT_LIMIT and weight < _COMMIT_WEIGHT:
+            job = self._jobs.popleft()
+            try:
+                job.operation = job.prepare()
+            except Exception as err:  # noqa: BLE001 - whoever waits gets it
+                self._weight -= job.weight
+                _answer(job, Done(error=err))
+            else:
+                ready.append(job)
+                weight += job.weight
+        self._jobs.extendleft(reversed(ready))
+        return ready
 
     def _answer(self, done: Sequence[Done]) -> None:
         """Tell those who waited longest what was done, and go on with the rest."""
@@ -172,6 +208,10 @@ class Batches:
         for job in self._jobs:
             if job.due is not None and job.due < now and not job.done.done():
                 job.done.set_exception(TimeoutError())
+
+
+def _do_nothing(_db: sqlite3.Connection) -> None:
+    """Change nothing."""
 
 
 def _answer(job: Job, done: Done) -> None:

@@ -1,11 +1,13 @@
 """Operations on the ledger by which pushes come in and are shown."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 import sqlite3
 
 from ..msgsms.codes import report_code
 from ..msgsms.push import Reply, StatusReport
 from ..msgsms.values import passing_value
+from ..phone_number import PhoneNumberError, normalize_number
 from .joining import Sighting, add_stranger, find, judge, keep_part, limit_strangers
 from .messages import BY_UNSHOWN, UNSHOWN, load_by_id, select
 from .models import Answer, Changes, Message, State, Subject
@@ -40,6 +42,9 @@ VALUES (:entry_id, :message_id, :sender, :channel_number,
 ON CONFLICT DO NOTHING RETURNING reference
 """
 
+# To write a number as others are takes longer than the whole rest of a reply.
+_SENDERS_KEPT = 100
+
 _DELETE_OLD_REPLIES = "DELETE FROM reply WHERE id <= (SELECT max(id) FROM reply) - ?"
 
 type ArrivedReport = tuple[StatusReport, float]
@@ -51,8 +56,8 @@ class WritePushes:
     """Writes down what the platform pushed about an application.
 
     First the reports, with what they make of messages, then the replies, each once. With
-    a report stands when it came, with a reply who sent it and when it came, in seconds
-    since the epoch, UTC.
+    a report stands when it came, with a reply which country its sender's number is from
+    if it does not say so, and when it came, in seconds since the epoch, UTC.
     """
 
     entry_id: str
@@ -157,7 +162,8 @@ def _write_replies(
     Each with the message that it most likely answers.
     """
     answers = []
-    for reply, sender, came_at in replies:
+    for reply, country, came_at in replies:
+        sender = _written_here(reply.sender, country)
         created_at = reply.created_at.timestamp() if reply.created_at else None
         references = db.execute(
             _WRITE_REPLY,
@@ -187,6 +193,15 @@ def _write_replies(
     if answers:
         db.execute(_DELETE_OLD_REPLIES, (_MOST_REPLIES,))
     return answers
+
+
+@lru_cache(maxsize=_SENDERS_KEPT)
+def _written_here(number: str, country: str) -> str:
+    """Return a number as other numbers are written here, if that is possible."""
+    try:
+        return normalize_number(number, country)
+    except PhoneNumberError:
+        return number
 
 
 def mark_shown(

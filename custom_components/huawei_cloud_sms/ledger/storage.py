@@ -1,7 +1,7 @@
 """Commits operations to the file, and goes on in memory while that fails."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 import logging
@@ -96,7 +96,25 @@ class Storage:
         if self._closed:
             raise LedgerBusyError
         done = self._batches.add(
-            operation, weight=weight, lasting=lasting, always=always, patience=patience
+            lambda: operation,
+            weight=weight,
+            lasting=lasting,
+            always=always,
+            patience=patience,
+        )
+        return cast("asyncio.Future[T]", done)
+
+    def run_prepared[T](
+        self, prepare: Callable[[], Operation[T]], *, weight: int, patience: float
+    ) -> asyncio.Future[T]:
+        """Run what is made when the next commit begins, and changes what must last.
+
+        Else as `run`; the future raises also what `prepare` does.
+        """
+        if self._closed:
+            raise LedgerBusyError
+        done = self._batches.add(
+            prepare, weight=weight, lasting=True, always=False, patience=patience
         )
         return cast("asyncio.Future[T]", done)
 
