@@ -45,7 +45,7 @@ def normalize_number(value: str | int, default_country: str) -> str:
     are possible and differ, the national reading counts only if the country writes a
     number it knows with exactly these digits. Raises PhoneNumberError.
 
-    Reads metadata from disk: to be run in the executor.
+    Reads metadata from disk: not to be run in the event loop.
     """
     text = _bare(_as_text(value))
     if text.startswith("+"):

@@ -25,7 +25,7 @@ from .const import (
 from .ledger.ledger import Ledger
 from .ledger.models import LedgerBusyError
 from .msgsms.errors import PushFormatError, PushRejectedError, PushRejection
-from .msgsms.push import FORM_LIMIT, JSON_LIMIT, parse_push
+from .msgsms.push import FORM_LIMIT, JSON_LIMIT, parse_push, weigh
 from .msgsms.push_signature import PushKey, PushVerifier
 from .reachability import Probe
 from .sending import reactions
@@ -41,9 +41,6 @@ _READ_TIMEOUT = 10
 _WARN_EVERY = timedelta(hours=1)
 
 _CHUNK = 16 * 1024
-
-# No report or reply weighs less than one of so many bytes.
-_MOST_BYTES = 512
 
 # So many pushes refused one after the other are no accident.
 _REFUSED_IN_A_ROW = 3
@@ -112,7 +109,10 @@ class Door:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored")
 
     async def _async_answer(self, request: web.Request) -> web.Response:
-        """Answer one request; 200 only when everything in it is stored."""
+        """Answer one request; 200 only when everything in it is stored.
+
+        What cannot be read, too, is told when its turn comes, or there is no room.
+        """
         if request.method != hdrs.METH_POST:
             return web.Response(
                 status=HTTPStatus.METHOD_NOT_ALLOWED, headers={hdrs.ALLOW: "POST"}
@@ -178,7 +178,7 @@ class Door:
                 partial(parse_push, body, content_type),
                 self._entry.options[CONF_DEFAULT_COUNTRY],
                 dt_util.utcnow().timestamp(),
-                weight=_weight(body),
+                weigh(body),
             )
         except LedgerBusyError, TimeoutError:
             return False
@@ -236,11 +236,6 @@ async def _read(request: web.Request, limit: int) -> bytes:
     while len(body) <= limit and (chunk := await stream.read(_CHUNK)):
         body += chunk
     return bytes(body)
-
-
-def _weight(body: bytes) -> int:
-    """Return how many reports or replies a push may have, or is as large as."""
-    return max(1, body.count(b"smsMsgId"), len(body) // _MOST_BYTES)
 
 
 def _answer(status: HTTPStatus, result: str) -> web.Response:

@@ -129,7 +129,8 @@ async def _cost(ledger: Ledger, numbers: list[int]) -> float:
 
 async def _apply(ledger: Ledger, numbers: Iterable[int]) -> None:
     """Apply reports about messages, as one push."""
-    await ledger.pushes.apply(PLAIN, lambda: tuple(map(_report, numbers)), "CN", _now())
+    reports = tuple(map(_report, numbers))
+    await ledger.pushes.apply(PLAIN, lambda: reports, "CN", _now(), len(reports))
 
 
 def _report(number: int) -> StatusReport:

@@ -84,7 +84,7 @@ async def apply_reply(
 ) -> None:
     """Push somebody's reply; the listeners were told on return."""
     sent = replace(reply, sender=sender)
-    await ledger.pushes.apply(entry_id, lambda: sent, "CN", now)
+    await ledger.pushes.apply(entry_id, lambda: sent, "CN", now, 1)
     await asyncio.sleep(0)
 
 

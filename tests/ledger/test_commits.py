@@ -208,7 +208,7 @@ async def test_who_pushes_is_answered_first(ledger: Ledger) -> None:
         ENTRY, lambda _: answered.extend(it.done() for it in running), NOW
     )
     await send(ledger)
-    running.append(ledger.pushes.apply(ENTRY, lambda: (report(),), "CN", NOW))
+    running.append(ledger.pushes.apply(ENTRY, lambda: (report(),), "CN", NOW, 1))
     await running[0]
     await ledger.run(lambda _: None)
     assert answered == [True]

@@ -1,5 +1,6 @@
 """Pushes of the platform, and what only looks like one."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 import json
 from urllib.parse import quote, urlencode
@@ -14,6 +15,7 @@ from custom_components.huawei_cloud_sms.msgsms.push import (
     Reply,
     StatusReport,
     parse_push,
+    weigh,
 )
 
 FORM = "application/x-www-form-urlencoded"
@@ -289,6 +291,7 @@ def test_percent_sign_that_escapes_nothing() -> None:
         (form(REPORT, extend=None) + b"&extend=\xff", "extend", "encoding"),
         (form(REPORT, to=None) + b"&to=%ED%A0%80", "to", "encoding"),
         (b"a=" + b"b" * FORM_LIMIT, None, "size"),
+        (b"%&" * 200 + form(REPORT), None, "count"),
     ],
 )
 def test_forms_that_cannot_be_read(body: bytes, field: str | None, rule: str) -> None:
@@ -340,11 +343,36 @@ def test_json_that_cannot_be_read(body: bytes, field: str | None, rule: str) -> 
     assert (raised.value.field, raised.value.rule) == (field, rule)
 
 
+@pytest.mark.parametrize(
+    ("body", "weight"),
+    [
+        (b"", 1),
+        (form(REPORT), 1),
+        (form(UPLINK, body="{" * 500), 3),
+        (b"{" * 501, 500),
+        (json.dumps(REPORT).encode(), 1),
+        (batch(*[{"smsMsgId": "i", "status": "s"}] * 20), 21),
+        # a name may be hidden, a brace may not
+        (batch(*[REPORT] * 20).replace(b"smsMsgId", b"sms\\u004dsgId"), 21),
+        (batch(*[REPORT] * 400), 401),
+        (b" " * 5_000, 9),
+        (b" " * JSON_LIMIT, 500),
+    ],
+)
+def test_weight(body: bytes, weight: int) -> None:
+    """It is no less than the number of reports, nor too much for a large body."""
+    assert weigh(body) == weight
+    with suppress(PushFormatError):
+        push = parse_push(body, JSON if body[:1] == b"{" else FORM)
+        assert isinstance(push, Reply) or len(push) <= weight
+
+
 def test_limits_are_allowed() -> None:
     """Five hundred reports, and bodies of just the size."""
     push = parse_push(batch(*[{"smsMsgId": "i", "status": "s"}] * 500), JSON)
     assert isinstance(push, tuple)
     assert len(push) == 500
+    assert one(parse_push(b"%&" * 189 + form(REPORT), FORM)) == FULL
     whole = form(UPLINK)
     whole += b"&x=" + b"x" * (FORM_LIMIT - len(whole) - 3)
     assert isinstance(parse_push(whole, FORM), Reply)

@@ -6,15 +6,19 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import sqlite3
+from time import monotonic
 
 from .models import LedgerBusyError
 from .store import Done, Operation
 
-# What waits for its commit, in reports and the like, and how much of that and how many
-# operations go into one commit.
+# What waits for its commit, in reports and the like, and how many operations go into
+# one commit.
 _QUEUE_LIMIT = 10_000
-_COMMIT_WEIGHT = 1_000
 _COMMIT_LIMIT = 256
+
+# So long a commit is prepared at most (seconds), unless one operation takes longer: the
+# event loop is held up.
+_PREPARE_FOR = 0.01
 
 # So many turns of the event loop a commit waits at most for what may come with it: a
 # push takes a few on its way from the network to here.
@@ -41,6 +45,13 @@ class Job:
     due: float | None
     done: asyncio.Future[object]
     operation: Operation[object] = field(init=False)
+    prepared: bool = False
+
+    def make_ready(self) -> None:
+        """Make the operation, once: it may be left over from an earlier commit."""
+        if not self.prepared:
+            self.operation = self.prepare()
+            self.prepared = True
 
     @property
     def pushed(self) -> bool:
@@ -66,7 +77,7 @@ class Batches:
         self._jobs: deque[Job] = deque()
         self._weight = 0
         self._expected = 1
-        self._gathering = False
+        self._gathering: asyncio.Handle | None = None
         # no commit is under way, nor anything else that none may be begun beside
         self._free = asyncio.Event()
         self._free.set()
@@ -126,7 +137,9 @@ class Batches:
 
     def _occupy(self) -> None:
         """Let no commit begin from now on."""
-        self._gathering = False
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         self._free.clear()
 
     def _release(self) -> None:
@@ -137,9 +150,9 @@ class Batches:
 
     def _go_on(self) -> None:
         """Begin a commit once as much waits as came together the last time."""
-        if not self._gathering:
-            self._gathering = True
-            asyncio.get_running_loop().call_soon(self._gather, _TURNS)
+        if self._gathering is None:
+            loop = asyncio.get_running_loop()
+            self._gathering = loop.call_soon(self._gather, _TURNS)
         elif len(self._jobs) == self._expected:
             self._begin()
 
@@ -150,10 +163,9 @@ class Batches:
         event loop up less than many small ones: each is work of another thread, which
         takes turns with this one at every statement.
         """
-        if not self._free.is_set():
-            return
         if turns and len(self._jobs) < self._expected:
-            asyncio.get_running_loop().call_soon(self._gather, turns - 1)
+            loop = asyncio.get_running_loop()
+            self._gathering = loop.call_soon(self._gather, turns - 1)
         else:
             self._begin()
 
@@ -171,17 +183,19 @@ class Batches:
         One after the other, since a processor does so faster what it has just done.
         """
         ready: list[Job] = []
-        weight = 0
-        while self._jobs and len(ready) < _COMMIT_LIMIT and weight < _COMMIT_WEIGHT:
+        until = monotonic() + _PREPARE_FOR
+        while self._jobs and len(ready) < _COMMIT_LIMIT:
             job = self._jobs.popleft()
             try:
-                job.operation = job.prepare()
+                job.make_ready()
             except Exception as err:  # noqa: BLE001 - whoever waits gets it
                 self._weight -= job.weight
-                _answer(job, Done(error=err))
+                # its frames would keep what was read, and this job
+                _answer(job, Done(error=err.with_traceback(None)))
             else:
                 ready.append(job)
-                weight += job.weight
+            if monotonic() > until:
+                break
         self._jobs.extendleft(reversed(ready))
         return ready
 

@@ -8,7 +8,7 @@ import sqlite3
 from ..msgsms.push import Push, Reply
 from . import tally
 from .models import Changes
-from .receiving import WritePushes
+from .receiving import WritePushes, forget_senders
 from .storage import Storage
 from .store import Operation
 
@@ -33,7 +33,7 @@ class Pushes:
         read: Callable[[], Push],
         country: str,
         now: float,
-        weight: int = 1,
+        weight: int,
     ) -> Future[Changes]:
         """Write down what is pushed and tell the listener what is new.
 
@@ -81,3 +81,4 @@ class Pushes:
     def forget(self, entry_id: str) -> None:
         """Forget an application that was removed."""
         self._noted.pop(entry_id, None)
+        forget_senders()

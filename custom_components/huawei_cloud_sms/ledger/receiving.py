@@ -204,6 +204,11 @@ def _written_here(number: str, country: str) -> str:
         return number
 
 
+def forget_senders() -> None:
+    """Forget who replied; the next replies take longer."""
+    _written_here.cache_clear()
+
+
 def mark_shown(
     db: sqlite3.Connection,
     subjects: Iterable[Subject],

@@ -18,6 +18,10 @@ _JSON = "application/json"
 _BOM = b"\xef\xbb\xbf"
 # Ten times what the platform puts into one push.
 _MAX_REPORTS = 500
+# Ten times what the platform puts into a form.
+_MAX_FIELDS = 200
+# A report is about so long (bytes).
+_WEIGHED_AS_ONE = 512
 # What is read; about four times the documented lengths, more where longer values were
 # seen.
 _LIMITS = {
@@ -87,6 +91,15 @@ def parse_push(body: bytes, content_type: str) -> Push:
     raise PushFormatError(None, "unknown")
 
 
+def weigh(body: bytes) -> int:
+    """Return how much a push may be, in reports, without reading it.
+
+    It has no more than that: each report of a batch has a brace of its own. What is
+    large weighs more, whatever it has.
+    """
+    return min(max(1, body.count(b"{"), len(body) // _WEIGHED_AS_ONE), _MAX_REPORTS)
+
+
 def _is_json(body: bytes, content_type: str) -> bool:
     """Tell whether a body is to be read as JSON."""
     media_type = content_type.partition(";")[0].strip().lower()
@@ -120,6 +133,8 @@ def _read_form(body: bytes) -> _Fields:
         raise PushFormatError(None, "size")
     fields: dict[str, str] = {}
     text = body.removeprefix(_BOM).decode(errors="surrogateescape")
+    if text.count("&") >= _MAX_FIELDS:
+        raise PushFormatError(None, "count")
     plain = text.isascii() and "+" not in text
     for pair in text.split("&"):
         name, _, value = pair.partition("=")
