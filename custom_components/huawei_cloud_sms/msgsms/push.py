@@ -18,8 +18,10 @@ _JSON = "application/json"
 _BOM = b"\xef\xbb\xbf"
 # Ten times what the platform puts into one push.
 _MAX_REPORTS = 500
-# Ten times what the platform puts into a form.
+# More would only keep us busy: ten times what the platform puts into a form, and objects
+# and lists enough for that many reports, each with some more in it.
 _MAX_FIELDS = 200
+_MAX_NESTED = 4 * _MAX_REPORTS
 # A report is about so long (bytes).
 _WEIGHED_AS_ONE = 512
 # What is read; about four times the documented lengths, more where longer values were
@@ -112,6 +114,8 @@ def _read_json(body: bytes) -> _Fields:
     """Return the fields of a JSON object."""
     if len(body) > JSON_LIMIT:
         raise PushFormatError(None, "size")
+    if body.count(b"{") + body.count(b"[") > _MAX_NESTED:
+        raise PushFormatError(None, "count")
     try:
         fields: object = json.loads(body.removeprefix(_BOM).decode())
     except UnicodeDecodeError:
