@@ -1,4 +1,4 @@
-"""The HTTP door: size, authenticity, parse, store, answer."""
+"""The HTTP door: size, authenticity, read and store, answer."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -111,7 +111,8 @@ class Door:
     async def _async_answer(self, request: web.Request) -> web.Response:
         """Answer one request; 200 only when everything in it is stored.
 
-        What cannot be read, too, is told when its turn comes, or there is no room.
+        Whether it can be read turns out when it would be stored; until then it needs
+        room in the ledger's queue like any other.
         """
         if request.method != hdrs.METH_POST:
             return web.Response(
