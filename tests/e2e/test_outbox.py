@@ -96,6 +96,8 @@ async def test_batch_during_an_outage(scene: Scene) -> None:
     )
     for place in range(len(texts)):
         assert text(response, "messages", place, "state") == "queued"
+    # by then no attempt is under way, of which nobody would know how it ended
+    assert await _send(scene, _DIRECT, "x", retry_for=1) == "expired_unsent"
     scene.stage.home.kill()
     await scene.stage.restart()
     await _end_outage(scene)
