@@ -114,9 +114,11 @@ async def test_read_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Non
         reads.append(1)
         return (report("1"),)
 
+    async def push_behind_slow_work() -> None:
+        await ledger.pushes.apply(ENTRY, read, "CN", NOW, 1)
+
     await asyncio.gather(
-        ledger.run(lambda _: time.sleep(0.05)),
-        ledger.pushes.apply(ENTRY, read, "CN", NOW, 1),
+        ledger.run(lambda _: time.sleep(0.05)), push_behind_slow_work()
     )
     assert reads == [1]
     pushed = "SELECT last_push FROM tally"
